@@ -1,0 +1,1 @@
+"""Tequio: the engagement hub for a country's scientists abroad."""

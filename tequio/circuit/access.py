@@ -1,0 +1,94 @@
+"""The doors to a case: what is not yours is not there (404), what you may see but not do is refused (403)."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from tequio.circuit.links import ask_key, case_key, leg_key, sent_key
+from tequio.circuit.models import Ask, Case, Leg
+from tequio.kernel.ids import same
+from tequio.network.models import Hub, Mandate, Office
+from tequio.network.queries import acting, may_act
+from tequio.people.models import Person
+
+CASE = (
+    "ask__kind",
+    "ask__organisation",
+    "ask__region",
+    "ask__country",
+    "ask__field",
+    "ask__subfield",
+    "kind",
+)
+
+
+def ask_by_link(pk: int, key: str, *, page: str) -> Ask:
+    """The ask of a confirmation link (`page="confirm"`) or of the page that says where it went ("sent")."""
+    ask = Ask.objects.select_related("kind", "organisation", "region", "country").filter(pk=pk).first()
+    make = ask_key if page == "confirm" else sent_key
+    if ask is None or not same(key, make(ask)):
+        raise Http404
+    return ask
+
+
+def case_by_link(ref: str, key: str) -> Case:
+    case = Case.objects.select_related(*CASE, "owner__organisation").filter(ref=ref.lower()).first()
+    if case is None or not same(key, case_key(case)):
+        raise Http404
+    return case
+
+
+def _leg(ref: str, number: int) -> Leg:
+    legs = Leg.objects.select_related(
+        "case", *(f"case__{name}" for name in CASE), "owner__organisation", "promise"
+    )
+    leg = legs.filter(case__ref=ref.lower(), number=number).first()
+    if leg is None:
+        raise Http404
+    return leg
+
+
+def leg_by_link(ref: str, number: int, mandate_id: int, key: str) -> tuple[Leg, Mandate]:
+    """The leg and the mandate of a desk's link; gone as soon as the mandate no longer acts for the office."""
+    leg = _leg(ref, number)
+    assert leg.owner is not None
+    mandate = next((m for m in acting(leg.owner) if m.pk == mandate_id), None)
+    if mandate is None or not same(key, leg_key(leg, mandate)):
+        raise Http404
+    return leg, mandate
+
+
+def office_for(person: Person | None, pk: int, *, act: bool = False) -> tuple[Office, Mandate | None]:
+    """An office in which the person holds a mandate now, and the mandate with which they act, if they do.
+
+    `act`: 403 for a deputy while the holder acts.
+    """
+    office = Office.objects.select_related("organisation").filter(pk=pk).first()
+    if person is None or office is None or not office.mandates.current().filter(person=person).exists():
+        raise Http404
+    mandate = may_act(person, office)
+    if act and mandate is None:
+        raise PermissionDenied
+    return office, mandate
+
+
+def leg_for(
+    person: Person | None, office_id: int, ref: str, number: int, *, act: bool = False
+) -> tuple[Leg, Mandate | None]:
+    """A leg at an office of the person's."""
+    office, mandate = office_for(person, office_id, act=act)
+    leg = _leg(ref, number)
+    if leg.owner_id != office.pk:
+        raise Http404
+    return leg, mandate
+
+
+def coordination_for(person: Person | None) -> list[tuple[Hub, Mandate]]:
+    """The hubs whose coordinating office the person acts for; 404 when there is none."""
+    found = []
+    for hub in Hub.objects.select_related("coordination__organisation", "home"):
+        mandate = may_act(person, hub.coordination) if person else None
+        if mandate:
+            found.append((hub, mandate))
+    if not found:
+        raise Http404
+    return found

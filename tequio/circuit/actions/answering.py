@@ -1,0 +1,198 @@
+"""What an office does with an ask: accept, decline, pass on, ask for one thing more; and take it back."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tequio.circuit import letters, rules
+from tequio.circuit.actions.steps import (
+    already,
+    close_leg,
+    closes,
+    enter,
+    first_answer,
+    hold,
+    lock_leg,
+    move_on,
+    open_commitments,
+    opens,
+    refuse_unless_acting,
+    refuse_unless_open,
+    say,
+    set_state,
+)
+from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
+from tequio.circuit.queries.cases import may_undo
+from tequio.circuit.queries.routing import Target, last_rung, promise_of
+from tequio.circuit.states import LegOutcome, Rung
+from tequio.kernel import clock
+from tequio.kernel.errors import Refused
+from tequio.network.models import Mandate, Office
+
+OFFICE = Event.Voice.OFFICE
+QUESTIONS_A_LEG = 2
+
+
+def accept_leg(leg: Leg, *, by: Mandate, what: str, due_on: date, key: str | None = None) -> Leg:
+    """The office takes the ask on: what happens next and by when becomes a commitment; the asker is told."""
+    with transaction.atomic():
+        case, leg = lock_leg(leg.pk)
+        if already(key):
+            return leg
+        _refuse(leg, by)
+        assert leg.owner is not None
+        today = clock.today(leg.owner.organisation.zone)
+        if not what.strip():
+            raise Refused(_("Say what happens next, so that the asker knows what to expect."), "what")
+        if not today <= due_on <= today + timedelta(days=365):
+            raise Refused(_("Give a day between today and a year from now."), "due_on")
+        now = clock.now()
+        close_leg(leg, LegOutcome.ACCEPTED, now=now, answered=True)
+        due_at = rules.end_of_due(due_on, leg.owner)
+        commitment = Commitment.objects.create(
+            case=case,
+            leg=leg,
+            office=leg.owner,
+            what=what.strip(),
+            due_on=due_on,
+            due_at=due_at,
+            made_at=now,
+            wake_at=due_at + rules.MORNING,
+        )
+        case.due_on, case.due_at = due_on, due_at
+        case.save(update_fields=["due_on", "due_at"])
+        set_state(case, "arranged", now=now)
+        first_answer(case, now)
+        say(
+            case, "accepted", OFFICE, at=now, leg=leg, by=by, text=what, key=key, data={"due_on": str(due_on)}
+        )
+        letters.to_asker("asker_accepted", case, leg=leg, commitment=commitment)
+        facts = {"closes": closes(leg), "makes": {"leg": leg.number, "due_at": due_at}}
+        enter("leg.accepted", case, leg, facts, {"by": by.pk, "what": what})
+    return leg
+
+
+def decline_leg(leg: Leg, *, by: Mandate, reason: str, text: str = "", key: str | None = None) -> Leg:
+    """The office says no, with a reason of its kind's list or in its own words; the case closes."""
+    with transaction.atomic():
+        case, leg = lock_leg(leg.pk)
+        if already(key):
+            return leg
+        _refuse(leg, by)
+        _refuse_reason(reason, text, [row["code"] for row in case.kind.declines])
+        now = clock.now()
+        close_leg(leg, LegOutcome.DECLINED, now=now, answered=True)
+        set_state(case, "declined", now=now)
+        first_answer(case, now)
+        event = say(
+            case, "declined", OFFICE, at=now, leg=leg, by=by, text=text, key=key, data={"reason": reason}
+        )
+        letters.to_asker("asker_declined", case, leg=leg, event=event)
+        enter(
+            "leg.declined", case, leg, {"closes": closes(leg)}, {"by": by.pk, "reason": reason, "text": text}
+        )
+    return leg
+
+
+def pass_on_leg(
+    leg: Leg, *, by: Mandate, to: Office, reason: str, text: str = "", key: str | None = None
+) -> Leg:
+    """The office passes the ask to an office that has promised to answer this kind, or to coordination.
+
+    A new leg begins; the asker's clock runs on. Returns the new leg.
+    """
+    with transaction.atomic():
+        case, leg = lock_leg(leg.pk)
+        if already(key):
+            return case.legs.get(came_from=leg)
+        _refuse(leg, by)
+        _refuse_reason(reason, text, [row["code"] for row in case.kind.pass_ons])
+        now = clock.now()
+        say(case, "passed-on", OFFICE, at=now, leg=leg, by=by, text=text, key=key, data={"reason": reason})
+        following = move_on(case, leg, _target(case, leg, to), LegOutcome.PASSED_ON, now=now)
+        facts = {"closes": closes(leg), "opens": opens(following)}
+        enter("leg.passed-on", case, leg, facts, {"by": by.pk, "reason": reason, "text": text})
+    return following
+
+
+def ask_more(leg: Leg, *, by: Mandate, question: str, key: str | None = None) -> Leg:
+    """The office needs one thing more: its clock stops until the asker's own date."""
+    with transaction.atomic():
+        case, leg = lock_leg(leg.pk)
+        if already(key):
+            return leg
+        _refuse(leg, by)
+        if not question.strip():
+            raise Refused(_("Write the question that the asker is to answer."), "question")
+        if case.state == "question":
+            raise Refused(_("You have asked already; the asker has until their date to reply."), "question")
+        if leg.pauses.count() >= QUESTIONS_A_LEG:
+            raise Refused(
+                _("You have asked twice. Accept, decline or pass on with what you know."), "question"
+            )
+        now = clock.now()
+        asker_due_on = clock.today(case.ask.zone) + timedelta(days=case.kind.asker_days)
+        asker_due_at = clock.end_of(asker_due_on, case.ask.zone)
+        Pause.objects.create(leg=leg, began_at=now, asker_due_on=asker_due_on, asker_due_at=asker_due_at)
+        leg.wake_at = asker_due_at - rules.REMIND_BEFORE
+        leg.save(update_fields=["wake_at"])
+        case.due_on, case.due_at = asker_due_on, asker_due_at
+        case.save(update_fields=["due_on", "due_at"])
+        set_state(case, "question", now=now)
+        event = say(case, "question", OFFICE, at=now, leg=leg, by=by, text=question, key=key)
+        letters.to_asker("asker_question", case, leg=leg, event=event)
+        enter("leg.asked-more", case, leg, {"pauses": leg.number}, {"by": by.pk, "question": question})
+    return leg
+
+
+def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
+    """Takes the office's answer back within 24 hours: the leg is open as if its clock had never stopped."""
+    with transaction.atomic():
+        case, leg = lock_leg(leg.pk)
+        if leg.closed_at is None:
+            return leg
+        refuse_unless_acting(leg, by)
+        if not may_undo(leg):
+            raise Refused(_("It can no longer be taken back: a day has passed, or something followed it."))
+        now, undone = clock.now(), leg.outcome
+        for following in case.legs.filter(came_from=leg, closed_at=None):
+            close_leg(following, LegOutcome.UNDONE, now=now)
+            letters.to_office("leg_taken_back", following)
+        for commitment in open_commitments(case):
+            Commitment.objects.filter(pk=commitment.pk).update(dropped_at=now, wake_at=None)
+        leg.closed_at, leg.outcome, leg.answered_at = None, "", None
+        assert leg.due_at is not None
+        leg.wake_at = rules.reminder_times(leg.opened_at, leg.due_at)[min(leg.stage, 3)]
+        leg.save(update_fields=["closed_at", "outcome", "answered_at", "wake_at"])
+        hold(case, leg)
+        say(case, "undone", OFFICE, at=now, leg=leg, by=by, data={"answer": undone})
+        letters.to_asker("asker_undone", case, leg=leg)
+        enter("leg.undone", case, leg, {"reopens": leg.number}, {"by": by.pk})
+    return leg
+
+
+def _refuse(leg: Leg, by: Mandate) -> None:
+    refuse_unless_open(leg)
+    refuse_unless_acting(leg, by)
+
+
+def _refuse_reason(reason: str, text: str, codes: list[str]) -> None:
+    if reason not in [*codes, "other"]:
+        raise Refused(_("Choose a reason, so that the asker knows where they stand."), "reason")
+    if reason == "other" and not text.strip():
+        raise Refused(_("Write the reason in a sentence."), "text")
+
+
+def _target(case: Case, leg: Leg, to: Office) -> Target:
+    if to.pk == leg.owner_id:
+        raise Refused(_("The ask is with this office already. Choose another."), "to")
+    promise = promise_of(to, case.kind_id)
+    if promise:
+        return Target(to, promise.days, Rung.PASSED_ON, promise)
+    last = last_rung(case, Rung.PASSED_ON)
+    if last.office.pk != to.pk:
+        raise Refused(
+            _("This office has not promised to answer this kind of ask. Choose one that has."), "to"
+        )
+    return last

@@ -1,0 +1,112 @@
+"""What the asker does with their case: reply, withdraw, say whether it happened."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tequio.circuit import letters, rules
+from tequio.circuit.actions.steps import (
+    already,
+    close_leg,
+    closes,
+    enter,
+    hold,
+    lock_case,
+    open_commitments,
+    say,
+    set_state,
+)
+from tequio.circuit.models import Case, Commitment, Event, Leg
+from tequio.circuit.states import LegOutcome
+from tequio.kernel import clock
+from tequio.kernel.errors import Refused
+
+ASKER = Event.Voice.ASKER
+
+
+def _open_leg(case: Case) -> Leg | None:
+    leg = case.legs.filter(closed_at=None).select_related("owner__organisation", "entry_point").first()
+    if leg:
+        leg.case = case
+    return leg
+
+
+def reply_to_question(case: Case, text: str, *, key: str | None = None) -> Case:
+    """The asker gives what was asked for: the office's clock goes on with the days that it had left."""
+    with transaction.atomic():
+        case = lock_case(case.pk)
+        if already(key):
+            return case
+        leg = _open_leg(case)
+        if case.state != "question" or leg is None or leg.owner is None or leg.due_on is None:
+            raise Refused(_("No question is open in this ask. The page shows where it stands."))
+        if not text.strip():
+            raise Refused(_("Write your reply."), "text")
+        now = clock.now()
+        pause = leg.pauses.get(ended_at=None)
+        pause.ended_at = now
+        pause.save(update_fields=["ended_at"])
+        zone = ZoneInfo(leg.owner.organisation.zone)
+        left = max((leg.due_on - pause.began_at.astimezone(zone).date()).days, 1)
+        leg.due_on = max(leg.due_on, now.astimezone(zone).date() + timedelta(days=left))
+        leg.due_at = rules.end_of_due(leg.due_on, leg.owner)
+        leg.stage, leg.wake_at = 0, rules.reminder_times(now, leg.due_at)[0]
+        leg.save(update_fields=["due_on", "due_at", "stage", "wake_at"])
+        hold(case, leg)
+        event = say(case, "reply", ASKER, at=now, leg=leg, text=text, key=key)
+        letters.to_office("leg_reply", leg, event=event)
+        enter(
+            "case.replied", case, leg, {"resumes": {"leg": leg.number, "due_at": leg.due_at}}, {"text": text}
+        )
+    return case
+
+
+def withdraw_case(case: Case, *, text: str = "", key: str | None = None) -> Case:
+    """The asker no longer needs it: the case closes, and the office that has it is told."""
+    with transaction.atomic():
+        case = lock_case(case.pk)
+        if already(key) or case.state == "withdrawn":
+            return case
+        if case.closed_at:
+            raise Refused(_("This ask is closed already."))
+        now = clock.now()
+        leg = _open_leg(case) or case.legs.select_related("owner__organisation").order_by("-number").first()
+        assert leg is not None and leg.owner is not None
+        leg.case = case
+        facts = {}
+        if leg.closed_at is None:
+            close_leg(leg, LegOutcome.WITHDRAWN, now=now)
+            facts["closes"] = closes(leg)
+        for commitment in open_commitments(case):
+            Commitment.objects.filter(pk=commitment.pk).update(dropped_at=now, wake_at=None)
+        set_state(case, "withdrawn", now=now)
+        say(case, "withdrawn", ASKER, at=now, leg=leg, text=text, key=key)
+        letters.to_desk("desk_withdrawn", leg.owner, case=case, ask=case.ask)
+        enter("case.withdrawn", case, leg, {**facts, "ends": "withdrawn"}, {"text": text})
+    return case
+
+
+def report_outcome(case: Case, *, happened: bool, text: str = "", key: str | None = None) -> Case:
+    """The asker says whether it really happened: the commitment is kept or broken, and the case closes."""
+    with transaction.atomic():
+        case = lock_case(case.pk)
+        if already(key):
+            return case
+        late = case.state == "unconfirmed"
+        if case.state != "arranged" and not late:
+            raise Refused(_("There is nothing to confirm in this ask now. The page shows where it stands."))
+        now = clock.now()
+        commitment = case.commitments.filter(dropped_at=None).select_related("leg", "office").latest("pk")
+        commitment.kept_at, commitment.broken_at = (now, None) if happened else (None, now)
+        commitment.wake_at = None
+        commitment.save(update_fields=["kept_at", "broken_at", "wake_at"])
+        set_state(case, "done" if happened else "not-done", now=now)
+        say(case, case.state, ASKER, at=now, leg=commitment.leg, text=text, key=key)
+        letters.to_desk(
+            "desk_outcome", commitment.office, case=case, ask=case.ask, happened=happened, text=text
+        )
+        facts = {"settles": {"leg": commitment.leg.number, "kept": happened}, "ends": case.state}
+        enter("case.confirmed", case, commitment.leg, facts, {"text": text})
+    return case

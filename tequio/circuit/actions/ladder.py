@@ -1,0 +1,168 @@
+"""What time does: reminders, the ladder of a silent office, lapsed questions, commitments and promises.
+
+Each verb is the worker's look at one due row: it locks, looks again whether anything is due, and moves
+`wake_at` in the same transaction, so that it does its work once however often it is called.
+"""
+
+from django.db import transaction
+
+from tequio.circuit import letters, rules
+from tequio.circuit.actions.steps import (
+    close_leg,
+    closes,
+    enter,
+    lock_case,
+    lock_leg,
+    move_on,
+    open_commitments,
+    opens,
+    say,
+    set_state,
+)
+from tequio.circuit.models import Case, Commitment, Event, Leg, Promise
+from tequio.circuit.queries.routing import last_rung, next_target
+from tequio.circuit.states import LegOutcome
+from tequio.journal.actions import write
+from tequio.kernel import clock
+from tequio.network.models import Office
+from tequio.network.queries import is_vacant
+
+HUB = Event.Voice.HUB
+CLIMBS = 4
+
+
+def look_at_leg(leg: Leg) -> None:
+    """Reminds the office before, on and after its date; then the ask climbs."""
+    with transaction.atomic():
+        case, leg = lock_leg(leg.pk)
+        now = clock.now()
+        if leg.closed_at or leg.wake_at is None or leg.wake_at > now:
+            return
+        if case.state == "question":
+            _look_at_question(case, leg)
+            return
+        assert leg.due_at is not None
+        stage = rules.stage_now(leg.opened_at, leg.due_at, now)
+        if stage >= CLIMBS:
+            _climb(leg, LegOutcome.MISSED)
+            return
+        times = rules.reminder_times(leg.opened_at, leg.due_at)
+        reminded = stage > leg.stage
+        leg.stage, leg.wake_at = stage, times[stage]
+        leg.save(update_fields=["stage", "wake_at"])
+        if reminded:
+            letters.to_office("leg_reminder", leg, deputies=stage == 3, stage=stage)
+            if stage == 3:
+                letters.to_asker("asker_late", case, leg=leg, climbs_on=times[3])
+            say(case, "reminded", HUB, at=now, leg=leg, data={"stage": stage})
+            enter("leg.reminded", case, leg, {"stage": stage})
+
+
+def _look_at_question(case: Case, leg: Leg) -> None:
+    now = clock.now()
+    pause = leg.pauses.get(ended_at=None)
+    if now < pause.asker_due_at:
+        leg.wake_at = pause.asker_due_at
+        leg.save(update_fields=["wake_at"])
+        letters.to_asker("asker_question_reminder", case, leg=leg)
+        enter("asker.reminded", case, leg, {})
+        return
+    close_leg(leg, LegOutcome.NO_REPLY, now=now)
+    set_state(case, "no-reply", now=now)
+    say(case, "no-reply", HUB, at=now, leg=leg)
+    assert leg.owner is not None
+    letters.to_asker("asker_no_reply", case, leg=leg)
+    letters.to_desk("desk_no_reply", leg.owner, case=case, ask=case.ask)
+    enter("case.lapsed", case, leg, {"closes": closes(leg), "ends": "no-reply"})
+
+
+def _climb(leg: Leg, outcome: str) -> None:
+    now = clock.now()
+    case = leg.case
+    say(case, "climbed" if outcome == LegOutcome.MISSED else "moved", HUB, at=now, leg=leg)
+    following = move_on(case, leg, next_target(leg), outcome, now=now)
+    enter("leg.climbed", case, leg, {"closes": closes(leg), "opens": opens(following)})
+
+
+def look_at_commitment(commitment: Commitment) -> None:
+    """Asks the asker, after the day, whether it happened; closes the case unconfirmed two weeks later."""
+    with transaction.atomic():
+        case = lock_case(commitment.case_id)
+        commitment = Commitment.objects.select_related("leg__owner__organisation").get(pk=commitment.pk)
+        now = clock.now()
+        if commitment.wake_at is None or commitment.wake_at > now:
+            return
+        until = commitment.due_at + rules.OUTCOME_WITHIN
+        if now >= until:
+            Commitment.objects.filter(pk=commitment.pk).update(wake_at=None)
+            set_state(case, "unconfirmed", now=now)
+            say(case, "unconfirmed", HUB, at=now, leg=commitment.leg)
+            enter("case.unconfirmed", case, commitment.leg, {"ends": "unconfirmed"})
+            return
+        commitment.stage += 1
+        halfway = commitment.due_at + rules.OUTCOME_WITHIN / 2
+        commitment.wake_at = halfway if now < halfway else until
+        commitment.save(update_fields=["stage", "wake_at"])
+        case.due_at, case.due_on = until, commitment.due_on + rules.OUTCOME_WITHIN
+        case.save(update_fields=["due_at", "due_on"])
+        letters.to_asker("asker_outcome", case, leg=commitment.leg, commitment=commitment)
+        enter("outcome.asked", case, commitment.leg, {"stage": commitment.stage})
+
+
+def look_at_promise(promise: Promise) -> None:
+    """Reminds the office before its promise lapses, and says when it has."""
+    with transaction.atomic():
+        promise = Promise.objects.select_for_update(of=("self",), no_key=True).get(pk=promise.pk)
+        now = clock.now()
+        if promise.withdrawn_at or promise.wake_at is None or promise.wake_at > now:
+            return
+        lapsed = promise.valid_until <= now
+        template = "promise_lapsed" if lapsed else "promise_lapsing"
+        promise.wake_at = None if lapsed else rules.next_promise_reminder(promise.valid_until, now)
+        promise.reminders += 1
+        promise.save(update_fields=["wake_at", "reminders"])
+        letters.about_promise(template, promise)
+        write(
+            template.replace("_", "."),
+            office=promise.entry_point.office.code,
+            facts={"kind": promise.kind.slug},
+        )
+
+
+def office_changed(office: Office) -> None:
+    """The office's mandates changed: its links are revoked; who acts now gets new ones, and when nobody
+    does, every ask moves on.
+    """
+    vacant = is_vacant(office)
+    cases = Case.objects.filter(owner=office, closed_at=None).order_by("pk")
+    list(cases.select_for_update(no_key=True).values_list("pk", flat=True))
+    for leg in Leg.objects.filter(owner=office, closed_at=None).order_by("pk"):
+        case, leg = lock_leg(leg.pk)
+        leg.link_version += 1
+        leg.save(update_fields=["link_version"])
+        if vacant:
+            if last_rung(case).office.pk != office.pk:
+                _climb(leg, LegOutcome.MOVED)
+        else:
+            letters.to_office("leg_handed", leg)
+    if vacant:
+        for case in Case.objects.filter(owner=office, state="arranged").order_by("pk"):
+            _entrust(lock_case(case.pk))
+
+
+def _entrust(case: Case) -> None:
+    """A vacant office's commitments pass, with their dates, to the next rung."""
+    leg = case.legs.select_related("owner__organisation", "entry_point").order_by("-number").first()
+    assert leg is not None
+    leg.case = case
+    target = next_target(leg)
+    if target.office.pk == case.owner_id:
+        return
+    now = clock.now()
+    case.owner = target.office
+    case.save(update_fields=["owner"])
+    for commitment in open_commitments(case):
+        Commitment.objects.filter(pk=commitment.pk).update(office=target.office)
+    say(case, "entrusted", HUB, at=now, leg=leg, data={"office": target.office.code})
+    letters.to_desk("desk_entrusted", target.office, case=case, ask=case.ask)
+    enter("case.entrusted", case, leg, {"entrusts": target.office.code})

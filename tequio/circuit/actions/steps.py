@@ -1,0 +1,166 @@
+"""The small steps that the circuit's verbs are made of; each runs inside a verb's transaction."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from tequio.circuit import letters, rules
+from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
+from tequio.circuit.queries.routing import Target
+from tequio.circuit.states import STATES, LegOutcome
+from tequio.journal.actions import write
+from tequio.kernel.errors import Refused
+from tequio.network.models import Mandate
+from tequio.network.queries import may_act
+
+
+def lock_case(case_id: int) -> Case:
+    """The case, locked: every verb of the circuit begins with this, so that verbs on a case queue up."""
+    Case.objects.select_for_update(no_key=True).get(pk=case_id)
+    return Case.objects.select_related("ask", "kind", "owner__organisation").get(pk=case_id)
+
+
+def lock_leg(leg_id: int) -> tuple[Case, Leg]:
+    case = lock_case(Leg.objects.values_list("case_id", flat=True).get(pk=leg_id))
+    leg = Leg.objects.select_related("owner__organisation", "entry_point", "promise", "kind").get(pk=leg_id)
+    leg.case = case
+    return case, leg
+
+
+def already(key: str | None) -> bool:
+    """Whether an act with this idempotency key has been done."""
+    return bool(key) and Event.objects.filter(key=key).exists()
+
+
+def say(
+    case: Case,
+    kind: str,
+    voice: str,
+    *,
+    at: datetime,
+    leg: Leg | None = None,
+    by: Mandate | None = None,
+    text: str = "",
+    key: str | None = None,
+    data: dict[str, Any] | None = None,
+) -> Event:
+    return Event.objects.create(
+        case=case,
+        leg=leg,
+        at=at,
+        kind=kind,
+        voice=voice,
+        office=leg.owner if leg else None,
+        mandate=by,
+        text=text,
+        key=key or None,
+        data=data or {},
+    )
+
+
+def refuse_unless_acting(leg: Leg, by: Mandate) -> None:
+    assert leg.owner is not None
+    mandate = may_act(by.person, leg.owner)
+    if mandate is None or mandate.pk != by.pk:
+        raise Refused(_("Your mandate in this office has ended, or somebody else acts for it now."))
+
+
+def refuse_unless_open(leg: Leg) -> None:
+    if leg.closed_at is not None:
+        raise Refused(_("This ask has already left your office. The page shows what became of it."))
+
+
+def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None = None) -> Leg:
+    """Brings the case to an office: a new leg with its own clock; the asker's one date follows it."""
+    zone = ZoneInfo(target.office.organisation.zone)
+    due_on = rules.due_on(target, now.astimezone(zone).date(), target.office)
+    due_at = rules.end_of_due(due_on, target.office)
+    leg = Leg.objects.create(
+        case=case,
+        number=case.legs.count() + 1,
+        owner=target.office,
+        kind=case.kind,
+        entry_point=target.entry_point,
+        promise=target.promise,
+        days=target.days,
+        rung=target.rung,
+        why=target.why,
+        came_from=came_from,
+        opened_at=now,
+        delivered_at=now,
+        due_on=due_on,
+        due_at=due_at,
+        wake_at=rules.reminder_times(now, due_at)[0],
+    )
+    hold(case, leg)
+    say(case, "leg-opened", Event.Voice.HUB, at=now, leg=leg, data={"rung": leg.rung})
+    return leg
+
+
+def hold(case: Case, leg: Leg) -> None:
+    """The case is where its open leg is, and due when it is."""
+    case.state, case.owner, case.due_on, case.due_at = "at-desk", leg.owner, leg.due_on, leg.due_at
+    case.closed_at = None
+    case.save(update_fields=["state", "owner", "due_on", "due_at", "closed_at"])
+
+
+def close_leg(leg: Leg, outcome: str, *, now: datetime, answered: bool = False) -> None:
+    leg.closed_at, leg.outcome, leg.wake_at = now, outcome, None
+    leg.answered_at = now if answered else None
+    leg.save(update_fields=["closed_at", "outcome", "wake_at", "answered_at"])
+    Pause.objects.filter(leg=leg, ended_at=None).update(ended_at=now)
+
+
+def set_state(case: Case, state: str, *, now: datetime) -> None:
+    """Moves the case; a state that is not open closes it."""
+    case.state = state
+    case.closed_at = None if STATES[state].open else now
+    case.save(update_fields=["state", "closed_at"])
+
+
+def first_answer(case: Case, now: datetime) -> None:
+    if case.first_answer_at is None:
+        case.first_answer_at = now
+        case.save(update_fields=["first_answer_at"])
+
+
+def opens(leg: Leg) -> dict[str, Any]:
+    """The public facts of a leg that begins, for the journal."""
+    assert leg.owner is not None
+    return {
+        "leg": leg.number,
+        "office": leg.owner.code,
+        "opened_at": leg.opened_at,
+        "due_at": leg.due_at,
+        "rung": leg.rung,
+    }
+
+
+def closes(leg: Leg) -> dict[str, Any]:
+    return {"leg": leg.number, "outcome": leg.outcome, "in_time": leg.in_time}
+
+
+def move_on(case: Case, leg: Leg, target: Target, outcome: str, *, now: datetime) -> Leg:
+    """Closes a leg and opens the next at `target`; tells the asker and the office that has it now."""
+    close_leg(leg, outcome, now=now, answered=outcome == LegOutcome.PASSED_ON)
+    following = open_leg(case, target, now=now, came_from=leg)
+    letters.to_office("leg_new", following)
+    letters.to_asker("asker_moved", case, leg=following, before=leg)
+    return following
+
+
+def enter(
+    kind: str, case: Case, leg: Leg | None, facts: dict[str, Any], payload: dict[str, Any] | None = None
+) -> None:
+    """The journal entry of a verb: its last statement."""
+    office = leg.owner.code if leg and leg.owner else ""
+    public = {"home": case.kind.home_id, "kind": case.kind.slug, "state": case.state, **facts}
+    write(kind, office=office, reference=case.ref, facts=public, payload=payload)
+
+
+def open_commitments(case: Case) -> list[Commitment]:
+    return list(
+        case.commitments.filter(kept_at=None, broken_at=None, dropped_at=None).select_related("office")
+    )

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class CircuitConfig(AppConfig):
+    name = "tequio.circuit"
+
+    def ready(self) -> None:
+        from tequio.circuit.actions import asking, ladder
+        from tequio.circuit.models import Ask, Commitment, Leg, Promise
+        from tequio.kernel.due import on_wake
+        from tequio.network.turnover import on_turnover
+
+        on_wake(Leg, ladder.look_at_leg)
+        on_wake(Commitment, ladder.look_at_commitment)
+        on_wake(Promise, ladder.look_at_promise)
+        on_wake(Ask, asking.forget_unconfirmed)
+        on_turnover(ladder.office_changed)

@@ -1,0 +1,168 @@
+"""An ask on its way: the ask, its case, the legs at offices, and what was promised in return."""
+
+from django.db import models
+from django.db.models import Q
+
+from tequio.circuit.models.entry import AskKind, EntryPoint, Promise
+from tequio.circuit.states import ANSWERS, STATE_CHOICES, LegOutcome, Rung
+from tequio.kernel import clock
+from tequio.kernel.due import DueRow
+from tequio.network.models import Mandate, Office, Organisation
+from tequio.reference.models import Country, Field, Region, Subfield
+
+OWNED = Q(closed_at__isnull=False) | Q(owner__isnull=False, due_at__isnull=False)
+
+
+class Ask(DueRow):
+    """What somebody wants, and who they are: an asker, not a person. No case until it is confirmed."""
+
+    kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="asks")
+    name = models.CharField(max_length=120)
+    address = models.EmailField(max_length=254, db_index=True)
+    on_behalf_of = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=8)
+    zone = models.CharField(max_length=64)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    organisation_typed = models.CharField(max_length=200, blank=True)
+    region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    country = models.ForeignKey(Country, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    field = models.ForeignKey(Field, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    subfield = models.ForeignKey(Subfield, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    key = models.CharField(max_length=64, unique=True)
+    network = models.CharField(max_length=32, db_index=True)
+    address_version = models.PositiveSmallIntegerField(default=1)
+    recorded_at = models.DateTimeField(default=clock.now, db_index=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def place(self) -> str:
+        """The place as the asker gave it: the school listed or typed, the state, the country."""
+        parts = (self.organisation or self.organisation_typed, self.region, self.country)
+        return ", ".join(str(part) for part in parts if part)
+
+    @property
+    def subject(self) -> str:
+        return str(self.subfield or self.field or "")
+
+
+class Case(DueRow):
+    """The record of an ask's way round. `opened_at` is the asker's clock; `due_on` the one date told to them."""
+
+    ref = models.CharField(max_length=16, unique=True)
+    ask = models.OneToOneField(Ask, on_delete=models.PROTECT, related_name="case")
+    kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="cases")
+    owner = models.ForeignKey(Office, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    state = models.CharField(max_length=12, choices=STATE_CHOICES, default="at-desk")
+    opened_at = models.DateTimeField(default=clock.now)
+    first_due_on = models.DateField()
+    due_on = models.DateField(null=True)
+    due_at = models.DateTimeField(null=True)
+    first_answer_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    link_version = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=OWNED, name="open_case_has_owner_and_date")]
+
+    def __str__(self) -> str:
+        return self.ref.upper()
+
+
+class Leg(DueRow):
+    """One stay of a case at one office, with a copy of what the office had promised."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="legs")
+    number = models.PositiveSmallIntegerField()
+    owner = models.ForeignKey(Office, null=True, on_delete=models.PROTECT, related_name="legs")
+    kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="legs")
+    entry_point = models.ForeignKey(EntryPoint, null=True, on_delete=models.PROTECT, related_name="legs")
+    promise = models.ForeignKey(Promise, null=True, on_delete=models.PROTECT, related_name="legs")
+    days = models.PositiveSmallIntegerField()
+    rung = models.CharField(max_length=12, choices=Rung)
+    why = models.JSONField(default=dict)
+    came_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="went_to")
+    opened_at = models.DateTimeField(default=clock.now)
+    delivered_at = models.DateTimeField()
+    due_on = models.DateField(null=True)
+    due_at = models.DateTimeField(null=True)
+    stage = models.PositiveSmallIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=LegOutcome, blank=True)
+    link_version = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["case", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="leg_number"),
+            models.CheckConstraint(condition=OWNED, name="open_leg_has_office_and_date"),
+        ]
+        indexes = [models.Index(fields=["owner", "closed_at", "due_at"], name="leg_inbox")]
+
+    @property
+    def in_time(self) -> bool | None:
+        """Whether the office kept its date; None while it may still do so, or was not given the time."""
+        if self.outcome in ANSWERS and self.answered_at and self.due_at:
+            return self.answered_at <= self.due_at
+        if self.outcome == LegOutcome.MISSED:
+            return False
+        return None
+
+
+class Pause(models.Model):
+    """While the asker owes something: from the office's question to the reply or the asker's own date."""
+
+    leg = models.ForeignKey(Leg, on_delete=models.PROTECT, related_name="pauses")
+    began_at = models.DateTimeField(default=clock.now)
+    asker_due_on = models.DateField()
+    asker_due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["leg"], condition=Q(ended_at__isnull=True), name="one_pause_at_a_time"
+            )
+        ]
+
+
+class Commitment(DueRow):
+    """A dated promise of an office to the asker: what happens next, and by when."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="commitments")
+    leg = models.ForeignKey(Leg, on_delete=models.PROTECT, related_name="commitments")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="commitments")
+    what = models.TextField()
+    due_on = models.DateField()
+    due_at = models.DateTimeField()
+    made_at = models.DateTimeField(default=clock.now)
+    stage = models.PositiveSmallIntegerField(default=0)
+    kept_at = models.DateTimeField(null=True, blank=True)
+    broken_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+
+class Event(models.Model):
+    """What was said or done in a case, by whom. One voice never overwrites another."""
+
+    class Voice(models.TextChoices):
+        ASKER = "asker"
+        OFFICE = "office"
+        HUB = "hub"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    leg = models.ForeignKey(Leg, null=True, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(default=clock.now)
+    kind = models.CharField(max_length=40)
+    voice = models.CharField(max_length=6, choices=Voice)
+    office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT, related_name="+")
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+    key = models.CharField(max_length=64, null=True, unique=True)
+
+    class Meta:
+        ordering = ["case", "at", "pk"]

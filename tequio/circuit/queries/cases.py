@@ -1,0 +1,64 @@
+"""Reads of cases and legs: a desk's inbox, what an asker has open, a leg's own story."""
+
+from django.db.models import F, QuerySet
+
+from tequio.circuit.models import Case, Commitment, Event, Leg
+from tequio.circuit.rules import UNDO_WITHIN
+from tequio.circuit.states import ANSWERS
+from tequio.kernel import clock
+from tequio.network.models import Office
+
+WITH = ("case__ask__region", "case__ask__organisation", "case__kind", "owner__organisation", "kind")
+
+
+def inbox(office: Office) -> QuerySet[Leg]:
+    """What the office owes an answer to, by due date."""
+    return (
+        Leg.objects.filter(owner=office, closed_at__isnull=True)
+        .select_related(*WITH, "case__ask__field", "case__ask__subfield", "case__ask__country")
+        .order_by("due_at", "pk")
+    )
+
+
+def owed(office: Office) -> QuerySet[Commitment]:
+    """What the office has promised to askers and nobody has confirmed yet, by date."""
+    return (
+        Commitment.objects.filter(office=office, kept_at=None, broken_at=None, dropped_at=None)
+        .select_related("case__ask", "case__kind")
+        .order_by("due_at", "pk")
+    )
+
+
+def answered(office: Office) -> QuerySet[Leg]:
+    """What the office has answered, latest first."""
+    closed = Leg.objects.filter(owner=office, closed_at__isnull=False).select_related(*WITH)
+    return closed.order_by("-closed_at", "-pk")
+
+
+def current_leg(case: Case) -> Leg | None:
+    """The leg that is open, or else the last one."""
+    legs = case.legs.select_related("owner__organisation", "entry_point", "promise")
+    return legs.order_by(F("closed_at").desc(nulls_first=True), "-number").first()
+
+
+def open_cases(address: str) -> QuerySet[Case]:
+    """The open cases of an asker, by the address from which they asked."""
+    return Case.objects.filter(ask__address__iexact=address.strip(), closed_at__isnull=True).select_related(
+        "kind"
+    )
+
+
+def story(case: Case) -> QuerySet[Event]:
+    return case.events.select_related("office__organisation", "leg").order_by("at", "pk")
+
+
+def may_undo(leg: Leg) -> bool:
+    """Whether the office's last answer can still be taken back: within 24 hours and nothing followed it."""
+    if leg.outcome not in ANSWERS or leg.answered_at is None or clock.now() > leg.answered_at + UNDO_WITHIN:
+        return False
+    later = Event.objects.filter(case=leg.case, at__gt=leg.answered_at).exclude(leg=leg)
+    return leg.case.state in ("arranged", "declined", "at-desk") and not later.exists()
+
+
+def last_question(leg: Leg) -> Event | None:
+    return leg.events.filter(kind="question").order_by("-at", "-pk").first()

@@ -1,0 +1,129 @@
+"""Which office an ask goes to, and why: by kind, topic and territory among live promises; ties by rule."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from tequio.circuit.models import Ask, Case, EntryPoint, Leg, Promise
+from tequio.circuit.states import Rung
+from tequio.network.models import Mandate, Office
+from tequio.network.queries import coordination, head_office, is_vacant
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a leg goes: the office, the promise that it holds (None: the hub's own rule), and why."""
+
+    office: Office
+    days: int
+    rung: str
+    promise: Promise | None = None
+    why: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def entry_point(self) -> EntryPoint | None:
+        return self.promise.entry_point if self.promise else getattr(self.office, "entry_point", None)
+
+
+def live_promises() -> "Any":
+    """Promises in force of offices that somebody holds and that are still listed."""
+    held = Mandate.objects.current().filter(office=OuterRef("entry_point__office"))
+    return (
+        Promise.objects.live()
+        .filter(
+            Exists(held), entry_point__withdrawn_on=None, entry_point__office__organisation__withdrawn_on=None
+        )
+        .select_related("entry_point__office__organisation", "kind")
+    )
+
+
+def territory_fit(promise: Promise, ask: Ask) -> int | None:
+    """3: names the state; 2: names the country; 1: everywhere; None: elsewhere."""
+    regions, countries = {r.pk for r in promise.regions.all()}, {c.pk for c in promise.countries.all()}
+    if not regions and not countries:
+        return 1
+    if ask.region_id in regions:
+        return 3
+    country = ask.country_id or (ask.region.country_id if ask.region else None)
+    return 2 if country in countries else None
+
+
+def topic_fit(promise: Promise, ask: Ask) -> int | None:
+    """3: names the subfield; 2: the field; 1: any topic; 0: some topics, and the ask names none; None: others."""
+    fields, subfields = {f.pk for f in promise.fields.all()}, {s.pk for s in promise.subfields.all()}
+    if not fields and not subfields:
+        return 1
+    if not ask.subfield_id and not ask.field_id:
+        return 0
+    if ask.subfield_id in subfields:
+        return 3
+    asked = ask.field_id or (ask.subfield.field_id if ask.subfield else None)
+    if asked in fields:
+        return 2
+    if not ask.subfield_id and any(s.field_id == asked for s in promise.subfields.all()):
+        return 2
+    return None
+
+
+def best_promise(ask: Ask, *, without: Iterable[int] = ()) -> Target | None:
+    """The most specific live promise for the ask; then the quickest, the least burdened, the first by name."""
+    waiting = Count("legs", filter=Q(legs__closed_at__isnull=True))
+    promises = (
+        live_promises()
+        .filter(kind=ask.kind_id)
+        .exclude(entry_point__office__in=list(without))
+        .annotate(waiting=waiting)
+        .prefetch_related("regions", "countries", "fields", "subfields")
+    )
+    ranked = []
+    for promise in promises:
+        territory, topic = territory_fit(promise, ask), topic_fit(promise, ask)
+        if territory is not None and topic is not None:
+            rank = (-territory, -topic, promise.days, promise.waiting, promise.entry_point.slug)
+            ranked.append((rank, promise, territory, topic))
+    if not ranked:
+        return None
+    _, promise, territory, topic = min(ranked, key=lambda item: item[0])
+    why = {"territory": territory, "topic": topic, "days": promise.days, "candidates": len(ranked)}
+    return Target(promise.entry_point.office, promise.days, Rung.ROUTED, promise, why)
+
+
+def promise_of(office: Office, kind_id: int) -> Promise | None:
+    """The live promise of an office for a kind of ask, if it has one and somebody holds the office."""
+    found: Promise | None = live_promises().filter(entry_point__office=office, kind=kind_id).first()
+    return found
+
+
+def last_rung(case: Case, rung: str = Rung.COORDINATION) -> Target:
+    hub = coordination(case.kind.home_id)
+    return Target(hub.coordination, hub.days, rung, promise_of(hub.coordination, case.kind_id))
+
+
+def first_target(case: Case) -> Target:
+    """Where a confirmed ask begins: the best promise, or the coordinating office when nobody has promised."""
+    return best_promise(case.ask) or last_rung(case, Rung.GAP)
+
+
+def next_target(leg: Leg) -> Target:
+    """The next rung of law 1's ladder: head office, then fallback, then the coordinating office.
+
+    A rung is skipped when it is vacant, when it has had the case before, or, for a fallback, when it has not
+    promised to answer this kind of ask.
+    """
+    case, office = leg.case, leg.owner
+    assert office is not None
+    tried = set(case.legs.values_list("owner_id", flat=True))
+    head = head_office(office.organisation)
+    if head and head.pk not in tried and not is_vacant(head):
+        return Target(head, leg.days, Rung.HEAD, promise_of(head, case.kind_id))
+    seen: set[int] = set()
+    entry_point = EntryPoint.objects.filter(office=office).first() or leg.entry_point
+    while entry_point and entry_point.fallback and entry_point.pk not in seen:
+        seen.add(entry_point.pk)
+        entry_point = entry_point.fallback
+        promise = promise_of(entry_point.office, case.kind_id)
+        if promise and entry_point.office_id not in tried:
+            return Target(entry_point.office, promise.days, Rung.FALLBACK, promise)
+    return last_rung(case)

@@ -1,0 +1,52 @@
+"""The circuit strip: the steps of an ask, the same on the asker's page, the desk's page and in the mail."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from tequio.circuit.models import Case
+from tequio.circuit.states import STATES
+from tequio.kernel.texts import pick
+
+
+@dataclass(frozen=True)
+class Step:
+    """`state`: done, here, next, or ended (the way stopped here)."""
+
+    label: str
+    state: str
+    office: str = ""
+    until: date | None = None
+    note: str = ""
+
+
+def label_of(case: Case) -> str:
+    """The case's state in the words of its kind's route, else in the hub's."""
+    row = next((row for row in case.kind.states if row["slug"] == case.state), None)
+    return pick(row["label"]) if row else str(STATES[case.state].label)
+
+
+def steps_of(case: Case) -> list[Step]:
+    """Asked, with an office, accepted, done: what is over, where it stands with whom until when, what comes."""
+    office = str(case.owner or "")
+    asked, at_office, arranged, done = _("Asked"), _("With an office"), _("Accepted"), _("Done")
+    if case.state == "done":
+        return [
+            Step(asked, "done"),
+            Step(at_office, "done"),
+            Step(arranged, "done"),
+            Step(label_of(case), "done"),
+        ]
+    if case.state in ("at-desk", "question"):
+        here = Step(label_of(case), "here", office, case.due_on)
+        return [Step(asked, "done"), here, Step(arranged, "next"), Step(done, "next")]
+    if case.state == "arranged":
+        here = Step(label_of(case), "here", office, case.due_on)
+        return [Step(asked, "done"), Step(at_office, "done"), here, Step(done, "next")]
+    steps = [Step(asked, "done")]
+    if case.state in ("declined", "not-done", "unconfirmed"):
+        steps.append(Step(at_office, "done", office))
+    if case.state in ("not-done", "unconfirmed"):
+        steps.append(Step(arranged, "done"))
+    return [*steps, Step(label_of(case), "ended")]

@@ -1,0 +1,53 @@
+"""How days are counted, and when an office is reminded."""
+
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from tequio.kernel import clock
+from tequio.network.models import Office
+
+REMIND_BEFORE = timedelta(days=2)
+MORNING = timedelta(hours=8)
+GRACE = timedelta(days=2)
+UNDO_WITHIN = timedelta(hours=24)
+CONFIRM_WITHIN = timedelta(days=7)
+OUTCOME_WITHIN = timedelta(days=14)
+PROMISE_REMINDERS = (timedelta(days=30), timedelta(days=7))
+
+
+class HasDays(Protocol):
+    days: int
+
+
+def due_on(promise: HasDays, delivered_on: date, office: Office) -> date:
+    """The day by whose end, in the office's zone, an answer to what came on `delivered_on` is due.
+
+    Calendar days; the day of delivery is day zero.
+    """
+    return delivered_on + timedelta(days=promise.days)
+
+
+def end_of_due(day: date, office: Office) -> datetime:
+    """The instant at which the due date is over where the office sits."""
+    return clock.end_of(day, office.organisation.zone)
+
+
+def reminder_times(opened_at: datetime, due_at: datetime) -> list[datetime]:
+    """When to write: two days before, on the day, the morning after, and when the ask climbs on.
+
+    A reminder that would fall before the leg began is written when it begins.
+    """
+    on_the_day = due_at - timedelta(days=1) + MORNING
+    times = [on_the_day - REMIND_BEFORE, on_the_day, due_at + MORNING, due_at + GRACE + MORNING]
+    return [max(time, opened_at) for time in times]
+
+
+def stage_now(opened_at: datetime, due_at: datetime, now: datetime) -> int:
+    """How many of the reminder times have come: 0 none yet, 4 the ask climbs."""
+    return sum(time <= now for time in reminder_times(opened_at, due_at))
+
+
+def next_promise_reminder(valid_until: datetime, now: datetime) -> datetime:
+    """When to write about a promise next: 30 and 7 days before it lapses, and when it does."""
+    times = [valid_until - before for before in PROMISE_REMINDERS]
+    return next((time for time in times if time > now), valid_until)

@@ -1,0 +1,210 @@
+"""Verbs of the network: offices change hands."""
+
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tequio.journal.actions import write
+from tequio.kernel import clock
+from tequio.kernel.errors import Refused
+from tequio.network.links import invitation_link
+from tequio.network.models import Hub, Invitation, Mandate, Office, Role
+from tequio.network.queries import may_act
+from tequio.network.turnover import turn_over
+from tequio.notices.actions import post
+from tequio.people.actions import person_for_address
+
+INVITATION_DAYS = 14
+
+
+def check_address(address: str) -> str:
+    """The address, trimmed and in lower case; refused when it is not a mail address."""
+    try:
+        validate_email(address.strip())
+    except ValidationError as error:
+        raise Refused(
+            _("This is not a complete mail address. Check it for a typing mistake."), "address"
+        ) from error
+    return address.strip().lower()
+
+
+def may_invite(by: Mandate, office: Office) -> bool:
+    """An office invites for itself; the coordinating office of its country for every office."""
+    home = office.organisation.home_id
+    return by.office_id == office.pk or Hub.objects.filter(home=home, coordination=by.office_id).exists()
+
+
+def invite(office: Office, address: str, *, role: str, language: str, by: Mandate) -> Invitation:
+    """Asks the bearer of an address to hold the office; queues the letter with the link.
+
+    An earlier open invitation of the same role is withdrawn: its link stops.
+    """
+    address = check_address(address)
+    with transaction.atomic():
+        office = (
+            Office.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organisation")
+            .get(pk=office.pk)
+        )
+        if may_act(by.person, by.office) is None or not may_invite(by, office):
+            raise Refused(_("Only the coordinating office, or the office itself, can invite to it."))
+        if role == Role.HOLDER and office.mandates.current().filter(role=Role.HOLDER).exists():
+            raise Refused(_("This office is held. Its holder hands it over, or you invite a deputy."), "role")
+        now = clock.now()
+        earlier = office.invitations.filter(role=role, accepted_at=None, withdrawn_at=None)
+        earlier.update(withdrawn_at=now)
+        invitation = Invitation.objects.create(
+            office=office,
+            role=role,
+            address=address,
+            language=language,
+            invited_by=by,
+            invited_at=now,
+            expires_at=now + timedelta(days=INVITATION_DAYS),
+        )
+        context = {"invitation": invitation, "office": office, "link": invitation_link(invitation)}
+        post("invitation", to=address, language=language, about=office.code, context=context)
+        write("office.invited", office=office.code, facts={"role": role}, payload={"address": address})
+    return invitation
+
+
+def accept_invitation(
+    invitation: Invitation,
+    *,
+    name: str,
+    language: str,
+    zone: str,
+    until: date | None,
+    show_name: bool = False,
+) -> Mandate:
+    """The bearer confirms: a person, if need be, and a mandate until the end of `until`; the link stops."""
+    with transaction.atomic():
+        invitation = Invitation.objects.select_for_update(of=("self",), no_key=True).get(pk=invitation.pk)
+        refuse_dead(invitation)
+        person = person_for_address(invitation.address, name=name, language=language, zone=zone)
+        mandate = begin_mandate(
+            invitation.office, person.pk, invitation.role, until=until, show_name=show_name
+        )
+        invitation.accepted_at = clock.now()
+        invitation.save(update_fields=["accepted_at"])
+    return mandate
+
+
+def refuse_dead(invitation: Invitation) -> None:
+    """Refuses an invitation that was used, withdrawn, or has expired."""
+    if invitation.accepted_at:
+        raise Refused(_("This invitation has been used. Sign in with your mail address to go on."))
+    if invitation.withdrawn_at or invitation.expires_at <= clock.now():
+        raise Refused(_("This invitation is no longer valid. Ask the coordinating office for a new one."))
+
+
+def begin_mandate(
+    office: Office, person_id: int, role: str, *, until: date | None = None, show_name: bool = False
+) -> Mandate:
+    """Begins the holding of an office, journals it, and tells those who keep its work."""
+    ends_at: datetime | None = clock.end_of(until, office.organisation.zone) if until else None
+    now = clock.now()
+    if ends_at and ends_at <= now:
+        raise Refused(_("The mandate would end before it begins. Give a later day."), "until")
+    with transaction.atomic():
+        office = (
+            Office.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organisation")
+            .get(pk=office.pk)
+        )
+        if role == Role.HOLDER and office.mandates.current().filter(role=Role.HOLDER).exists():
+            raise Refused(_("Somebody holds this office now. Their mandate has to end first."), "role")
+        mandate = Mandate.objects.create(
+            office=office,
+            person_id=person_id,
+            role=role,
+            starts_at=now,
+            ends_at=ends_at,
+            show_name=show_name,
+            wake_at=ends_at,
+        )
+        turn_over(office)
+        facts = {"role": role, "ends_at": ends_at}
+        write("mandate.began", office=office.code, facts=facts, payload={"person": person_id})
+    return mandate
+
+
+def end_mandate(mandate: Mandate, *, by: Mandate | None) -> Mandate:
+    """Ends a mandate now: the office's links are revoked and its work passes to whoever acts next.
+
+    `by`: the mandate of the person themselves, of the office's holder, or of the coordinating office; None when
+    the operator ends it.
+    """
+    with transaction.atomic():
+        office = (
+            Office.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organisation")
+            .get(pk=mandate.office_id)
+        )
+        mandate = Mandate.objects.select_for_update(of=("self",), no_key=True).get(pk=mandate.pk)
+        if (
+            by is not None
+            and by.person_id != mandate.person_id
+            and not (may_invite(by, office) and may_act(by.person, by.office))
+        ):
+            raise Refused(
+                _("Only the person, the office's holder or the coordinating office can end this mandate.")
+            )
+        now = clock.now()
+        if mandate.ends_at is not None and mandate.ends_at <= now:
+            return mandate
+        mandate.ends_at, mandate.wake_at = now, None
+        mandate.save(update_fields=["ends_at", "wake_at"])
+        turn_over(office)
+        write(
+            "mandate.ended",
+            office=office.code,
+            facts={"role": mandate.role},
+            payload={"person": mandate.person_id},
+        )
+    return mandate
+
+
+def mandate_ran_out(mandate: Mandate) -> None:
+    """The worker's look at a mandate whose last day is over: its office's work passes on."""
+    with transaction.atomic():
+        office = (
+            Office.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organisation")
+            .get(pk=mandate.office_id)
+        )
+        mandate = Mandate.objects.select_for_update(of=("self",), no_key=True).get(pk=mandate.pk)
+        if mandate.wake_at is None or mandate.ends_at is None or mandate.ends_at > clock.now():
+            return
+        Mandate.objects.filter(pk=mandate.pk).update(wake_at=None)
+        turn_over(office)
+        write(
+            "mandate.ended",
+            office=office.code,
+            facts={"role": mandate.role},
+            payload={"person": mandate.person_id},
+        )
+
+
+def withdraw_invitation(invitation: Invitation, *, by: Mandate) -> None:
+    """Stops an open invitation's link."""
+    with transaction.atomic():
+        if may_act(by.person, by.office) is None or not may_invite(by, invitation.office):
+            raise Refused(
+                _("Only the coordinating office, or the office itself, can withdraw this invitation.")
+            )
+        Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(withdrawn_at=clock.now())
+        write("invitation.withdrawn", office=invitation.office.code)
+
+
+def appoint_coordinator(home: str, address: str, *, name: str, language: str, zone: str) -> Mandate:
+    """The operator's act that starts a hub: a person holds its coordinating office."""
+    hub = Hub.objects.select_related("coordination__organisation").filter(home=home.upper()).first()
+    if hub is None:
+        raise Refused(_("No country pack is loaded for this country."), "home")
+    with transaction.atomic():
+        person = person_for_address(check_address(address), name=name, language=language, zone=zone)
+        return begin_mandate(hub.coordination, person.pk, Role.HOLDER)

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class NetworkConfig(AppConfig):
+    name = "tequio.network"
+
+    def ready(self) -> None:
+        from tequio.kernel.due import on_wake
+        from tequio.network.actions import mandate_ran_out
+        from tequio.network.models import Mandate
+
+        on_wake(Mandate, mandate_ran_out)

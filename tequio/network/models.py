@@ -1,0 +1,157 @@
+"""Organisations, their offices, and who holds them until when."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tequio.kernel import clock
+from tequio.kernel.due import DueRow
+from tequio.kernel.texts import pick
+from tequio.people.models import Person
+from tequio.reference.models import Country, Region, Source
+
+
+class Kind(models.TextChoices):
+    CHAPTER = "chapter", _("Chapter")
+    NODE = "node", _("Node")
+    POST = "post", _("Embassy or consulate")
+    AGENCY = "agency", _("Government agency")
+    UNIVERSITY = "university", _("University")
+    CENTRE = "centre", _("Research centre")
+    SCHOOL = "school", _("School")
+    ASSOCIATION = "association", _("Association")
+    FOUNDATION = "foundation", _("Foundation")
+    COMPANY = "company", _("Company")
+    COUNCIL = "council", _("Council")
+
+
+class Organisation(models.Model):
+    """A body that takes part. `home` is the country whose hub it belongs to; `country` is where it sits."""
+
+    slug = models.SlugField(max_length=120, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    names = models.JSONField()
+    own_name = models.CharField(max_length=300)
+    acronym = models.CharField(max_length=60, blank=True)
+    aliases = models.JSONField(default=list, blank=True)
+    home = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="+")
+    country = models.ForeignKey(
+        Country, null=True, blank=True, on_delete=models.PROTECT, related_name="organisations"
+    )
+    region = models.ForeignKey(
+        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="organisations"
+    )
+    jurisdictions = models.ManyToManyField(Country, blank=True, related_name="posts")
+    city = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    zone = models.CharField(max_length=64)
+    website = models.CharField(max_length=500, blank=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    demo = models.BooleanField(default=False)
+    withdrawn_on = models.DateField(null=True, blank=True)
+    search_text = models.TextField(blank=True)
+    sort_key = models.CharField(max_length=300, blank=True, db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "sort_key"], name="organisation_list")]
+
+    def __str__(self) -> str:
+        return pick(self.names)
+
+
+class Claim(models.Model):
+    """What an outside register calls an organisation: a claim with its source, never a key."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="claims")
+    scheme = models.CharField(max_length=20)
+    value = models.CharField(max_length=120)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "scheme"], name="claim_once")]
+
+
+class Office(models.Model):
+    """A seat in an organisation with a remit. Each organisation has one head office."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="offices")
+    titles = models.JSONField()
+    is_head = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(is_head=True), name="one_head_office"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{pick(self.titles)}, {self.organisation}"
+
+    @property
+    def code(self) -> str:
+        """How the journal names the office."""
+        return f"{self.organisation.slug}/{self.pk}"
+
+
+class Role(models.TextChoices):
+    HOLDER = "holder", _("Holder")
+    DEPUTY = "deputy", _("Deputy")
+
+
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    def current(self) -> "MandateQuerySet":
+        now = clock.now()
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
+
+
+class Mandate(DueRow):
+    """The dated holding of an office by a person; `ends_at` is the first instant without it."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="mandates")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mandates")
+    role = models.CharField(max_length=8, choices=Role)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    show_name = models.BooleanField(default=False)
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=models.F("starts_at")),
+                name="mandate_ends_late",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}: {self.office}"
+
+
+class Hub(models.Model):
+    """A country that this installation serves, and the office that takes what nobody answers."""
+
+    home = models.OneToOneField(Country, on_delete=models.PROTECT, primary_key=True, related_name="hub")
+    coordination = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    days = models.PositiveSmallIntegerField()
+
+
+class Invitation(models.Model):
+    """An address asked by the coordinating office to hold an office; its bearer confirms by the link."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=8, choices=Role, default=Role.HOLDER)
+    address = models.EmailField(max_length=254)
+    language = models.CharField(max_length=8, default=settings.LANGUAGE_CODE)
+    invited_by = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    version = models.PositiveSmallIntegerField(default=1)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)

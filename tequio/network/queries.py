@@ -1,0 +1,60 @@
+"""Reads of the network: organisations, and who may act for an office at this instant."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from tequio.kernel.texts import fold
+from tequio.network.models import Hub, Mandate, Office, Organisation, Role
+from tequio.people.models import Person
+
+
+def organisations(
+    *, words: str = "", kind: str = "", country: str = "", region: str = "", home: str = ""
+) -> QuerySet[Organisation]:
+    """Organisations still listed, by name, whose name, acronym, alias or city holds every word."""
+    found = Organisation.objects.filter(withdrawn_on__isnull=True)
+    for name, value in {"kind": kind, "country": country, "region": region, "home": home}.items():
+        if value:
+            found = found.filter(**{name: value})
+    for word in fold(words).split()[:8]:
+        found = found.filter(search_text__contains=word)
+    return found.select_related("country", "region").order_by("sort_key", "pk")
+
+
+def acting(office: Office) -> list[Mandate]:
+    """The mandates that act for the office now: its holder's, else its deputies'; empty when it is vacant."""
+    current = list(office.mandates.current().select_related("person__account").order_by("pk"))
+    return [m for m in current if m.role == Role.HOLDER] or current
+
+
+def is_vacant(office: Office) -> bool:
+    return not office.mandates.current().exists()
+
+
+def head_office(organisation: Organisation) -> Office | None:
+    return organisation.offices.filter(is_head=True).first()
+
+
+def coordination(home: str) -> Hub:
+    """The hub of a country; raises Hub.DoesNotExist when no country pack is loaded for it."""
+    return Hub.objects.select_related("coordination__organisation").get(home=home)
+
+
+def offices_of(person: Person) -> list[Office]:
+    """The offices in which the person holds a mandate now, as holder or deputy."""
+    held = Mandate.objects.current().filter(person=person).values("office")
+    return list(Office.objects.filter(pk__in=held).select_related("organisation").order_by("pk"))
+
+
+def may_act(person: Person, office: Office) -> Mandate | None:
+    """The mandate with which the person acts for the office now, if any."""
+    return next((mandate for mandate in acting(office) if mandate.person_id == person.pk), None)
+
+
+def ancestors(organisation: Organisation) -> Iterator[Organisation]:
+    seen = {organisation.pk}
+    while organisation.parent and organisation.parent.pk not in seen:
+        organisation = organisation.parent
+        seen.add(organisation.pk)
+        yield organisation

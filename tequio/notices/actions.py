@@ -1,0 +1,58 @@
+"""Queueing letters and handing them over."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+
+from tequio.kernel import clock, ids
+from tequio.notices.models import Letter
+from tequio.notices.rendering import render
+
+TRIES = 12
+
+
+def post(template: str, *, to: str, language: str, about: str = "", context: Mapping[str, Any]) -> Letter:
+    """Puts a letter into the outbox, in the transaction of the act that it tells of; the worker sends it."""
+    now = clock.now()
+    rendered = render(template, language, context)
+    return Letter.objects.create(
+        template=template,
+        address=to,
+        language=language,
+        about=about,
+        subject=rendered.subject[:200],
+        text=rendered.text,
+        html=rendered.html,
+        message_id=f"<{ids.random_name(24)}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>",
+        created_at=now,
+        wake_at=now,
+    )
+
+
+def deliver(letter: Letter) -> None:
+    """Hands a claimed letter to the mail server, then erases its bodies; a failure is tried again, ever later."""
+    mail = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        to=[letter.address],
+        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(letter.html, "text/html")
+    try:
+        mail.send()
+    except OSError as error:
+        wait = timedelta(minutes=2 ** min(letter.attempts, 8)) if letter.attempts < TRIES else None
+        Letter.objects.filter(pk=letter.pk).update(
+            attempts=letter.attempts + 1,
+            last_error=str(error)[:300],
+            wake_at=clock.now() + wait if wait else None,
+        )
+        return
+    with transaction.atomic():
+        Letter.objects.filter(pk=letter.pk).update(
+            sent_at=clock.now(), wake_at=None, text="", html="", attempts=letter.attempts + 1, last_error=""
+        )

@@ -1,0 +1,58 @@
+"""One template makes a letter's subject, its text and its HTML.
+
+A mail template is plain text: the first line is the subject; blocks are parted by blank lines. A block
+`-> label: url` is the button, a block of lines starting with `* ` is a list, a block starting with `-- `
+is small print, anything else a paragraph.
+"""
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template import Context, engines
+from django.template.loader import render_to_string
+from django.utils import translation
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+def _block(raw: str) -> dict[str, Any]:
+    lines = [line.strip() for line in raw.strip().splitlines()]
+    if lines[0].startswith("-> "):
+        label, _, url = lines[0][3:].partition(": ")
+        return {"kind": "button", "text": label, "url": url}
+    if lines[0].startswith("* "):
+        return {"kind": "list", "lines": [line.removeprefix("* ") for line in lines]}
+    if lines[0].startswith("-- "):
+        return {"kind": "small", "text": " ".join(lines)[3:]}
+    return {"kind": "p", "text": " ".join(lines)}
+
+
+def _as_text(block: dict[str, Any]) -> str:
+    if block["kind"] == "button":
+        return f"{block['text']}:\n{block['url']}"
+    if block["kind"] == "list":
+        return "\n".join(f"- {line}" for line in block["lines"])
+    wrapped = textwrap.fill(block["text"], 72, break_long_words=False, break_on_hyphens=False)
+    return f"-- \n{wrapped}" if block["kind"] == "small" else wrapped
+
+
+def render(template: str, language: str, context: Mapping[str, Any]) -> Rendered:
+    """Renders `mail/<template>.txt` in `language`. Context values are not escaped in the text, are in the HTML."""
+    with translation.override(language):
+        source = engines["django"].get_template(f"mail/{template}.txt").template
+        whole = source.render(Context({"contact": settings.CONTACT, **context}, autoescape=False))
+        subject, _, body = whole.strip().partition("\n")
+        blocks = [_block(raw) for raw in body.strip().split("\n\n") if raw.strip()]
+        text = "\n\n".join(_as_text(block) for block in blocks) + "\n"
+        html = render_to_string(
+            "site/mail.html", {"subject": subject, "blocks": blocks, "language": language}
+        )
+    return Rendered(" ".join(subject.split()), text, html)

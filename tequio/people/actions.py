@@ -1,0 +1,28 @@
+"""A person appears at their first mandate, linked by the address that they confirmed."""
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from tequio.people.models import Account, Person
+
+
+def person_for_address(address: str, *, name: str, language: str, zone: str) -> Person:
+    """The person who signs in with `address`; made, with a verified address, when there is none yet."""
+    address = address.strip().lower()
+    with transaction.atomic():
+        account = Account.objects.select_for_update(no_key=True).filter(email=address).first()
+        if account is None:
+            account = Account.objects.create_user(address)
+        EmailAddress.objects.get_or_create(
+            user=account, email=address, defaults={"verified": True, "primary": True}
+        )
+        if account.person is None:
+            account.person = Person.objects.create(name=name, language=language, zone=zone)
+            account.save(update_fields=["person"])
+    return account.person
+
+
+def change_person(person: Person, *, name: str, language: str, zone: str) -> Person:
+    person.name, person.language, person.zone = name, language, zone
+    person.save(update_fields=["name", "language", "zone"])
+    return person

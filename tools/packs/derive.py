@@ -1,0 +1,372 @@
+"""Derive the lists of the country packs from the open data.
+
+Usage: python tools/packs/derive.py FOLDER_OF_THE_RAW_DATA
+
+Reads the raw files and the hand-made tables in `mends/`; writes topics, regions, research
+organisations, posts, schools and the posts' entry points into `packs/`. What is written by hand in
+`packs/` (fields, subfields, organisations.csv, kinds, entry points of others) is read, never changed.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import math
+import re
+import sys
+import unicodedata
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from babel import Locale
+
+Row = dict[str, str]
+ROOT = Path(__file__).resolve().parents[2] / "packs"
+MENDS = Path(__file__).resolve().parent / "mends"
+ORGANISATION = (
+    "slug,kind,name,name_es,name_en,acronym,aliases,country,region,city,latitude,longitude,zone,"
+    "website,parent,jurisdictions,ror,wikidata,cct,address,source"
+).split(",")
+ENTRY_POINT = "id,organisation,kinds,fields,subfields,territories,fallback,source".split(",")
+# Zones of border municipalities that differ from the rest of their state.
+LOCAL_ZONES = {"America/Ciudad_Juarez", "America/Ojinaga", "America/Matamoros", "America/Bahia_Banderas"}
+NEAR_KM = 25
+ENGLISH = re.compile(
+    r"\b(of|and|the|university|institute|cent(er|re)|secretariat|national (?!auto)|mexican)\b", re.IGNORECASE
+)
+SHORTER = (
+    ("tecnologico nacional de mexico", "tecnm"),
+    ("instituto tecnologico superior", "its"),
+    ("instituto tecnologico", "it"),
+    ("tecnologico de estudios superiores", "tes"),
+    ("universidad tecnologica", "ut"),
+    ("universidad politecnica", "up"),
+    ("escuela normal", "normal"),
+)
+SMALL_WORDS = {"de", "del", "la", "las", "los", "el", "y", "e", "en", "of", "the", "and", "para", "a", "c", "ac", "campus"}
+CITY_ACCENTS = {"Ciudad Bolivar": "Ciudad Bolívar", "Merida": "Mérida", "Boca del Rio": "Boca del Río"}
+COUNTRY_NAMES = {
+    "Democratic Republic of the Congo": "CD", "Republic of the Congo": "CG", "East Timor": "TL",
+    "Federated States of Micronesia": "FM", "Ivory Coast": "CI", "Kingdom of Denmark": "DK",
+    "Myanmar": "MM", "People's Republic of China": "CN", "Republic of Ireland": "IE",
+    "The Bahamas": "BS", "The Gambia": "GM", "Turkey": "TR", "United States of America": "US",
+    "Czech Republic": "CZ", "Saint Lucia": "LC", "Saint Vincent and the Grenadines": "VC",
+    "Saint Kitts and Nevis": "KN", "Antigua and Barbuda": "AG", "Trinidad and Tobago": "TT",
+    "Bosnia and Herzegovina": "BA",
+}  # fmt: skip
+
+
+class City(NamedTuple):
+    name: str
+    country: str
+    region: str
+    latitude: float
+    longitude: float
+    zone: str
+    people: int
+
+
+def read(path: Path) -> list[Row]:
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, header: list[str], rows: list[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    print(f"{path.relative_to(ROOT)}: {len(rows)}")
+
+
+def ascii_words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.findall(r"[a-z0-9]+", plain)
+
+
+def slugify(name: str, limit: int = 60) -> str:
+    text = " ".join(ascii_words(name))
+    for long, short in SHORTER:
+        text = text.replace(long, short)
+    slug = ""
+    for word in (w for w in text.split() if w not in SMALL_WORDS):
+        if len(slug) + len(word) >= limit:
+            break
+        slug = f"{slug}-{word}" if slug else word
+    return slug
+
+
+class Gazetteer:
+    """Cities of GeoNames, and the regions that their first-order divisions are."""
+
+    def __init__(self, raw: Path) -> None:
+        self.regions = read(MENDS / "regions.csv")
+        divisions = {(r["id"][:2], r["geonames"]): r["id"] for r in self.regions}
+        self.zone_of = {r["id"]: r["zone"] for r in self.regions}
+        self.by_country: dict[str, list[City]] = {}
+        for c in read(raw / "geo/geonames_cities15000.csv.gz"):
+            country = c["country_code"]
+            city = City(
+                c["name"], country, divisions.get((country, c["admin1_code"]), ""),
+                float(c["latitude"]), float(c["longitude"]), c["timezone"], int(c["population"] or 0),
+            )  # fmt: skip
+            self.by_country.setdefault(country, []).append(city)
+
+    def named(self, name: str, country: str, region: str = "") -> City:
+        found = [c for c in self.by_country[country] if c.name == name and region in ("", c.region)]
+        return max(found, key=lambda c: c.people)
+
+    def near(self, country: str, latitude: float, longitude: float) -> tuple[float, City]:
+        """The nearest city of the country and its distance in km."""
+
+        def km(c: City) -> float:
+            east = (longitude - c.longitude) * math.cos(math.radians(latitude))
+            return math.hypot(latitude - c.latitude, east) * 111.2
+
+        nearest = min(self.by_country[country], key=km)
+        return km(nearest), nearest
+
+    def zone(self, region: str, latitude: str, longitude: str) -> str:
+        """The state's zone, save in the few municipalities that keep another one."""
+        if latitude:
+            km, city = self.near(region[:2], float(latitude), float(longitude))
+            if km <= NEAR_KM and city.zone in LOCAL_ZONES and city.region == region:
+                return city.zone
+        return self.zone_of[region]
+
+    def centre(self, region: str) -> tuple[str, str]:
+        """The middle of the region's cities, each weighing as many as live there."""
+        cities = [c for c in self.by_country[region[:2]] if c.region == region]
+        people = sum(c.people for c in cities)
+        if not people:
+            return "", ""
+        latitude = sum(c.latitude * c.people for c in cities) / people
+        longitude = sum(c.longitude * c.people for c in cities) / people
+        return f"{latitude:.2f}", f"{longitude:.2f}"
+
+
+def regions(places: Gazetteer) -> None:
+    header = "id,name_es,name_en,zone,latitude,longitude,official_code".split(",")
+    for country in ("mx", "ve"):
+        rows = []
+        for region in places.regions:
+            if region["id"].startswith(country.upper()):
+                latitude, longitude = places.centre(region["id"])
+                kept = {k: region[k] for k in header if k in region}
+                rows.append(kept | {"latitude": latitude, "longitude": longitude})
+        write(ROOT / country / "regions.csv", header, rows)
+
+
+def topics(raw: Path) -> None:
+    field_of = {f["name_en"]: f["id"] for f in read(ROOT / "world/fields.csv")}
+    subfield_of = {(s["field"], s["name_en"]): s["id"] for s in read(ROOT / "world/subfields.csv")}
+    rows = [
+        {
+            "id": t["topic_id"],
+            "subfield": subfield_of[field_of[t["field_name"]], t["subfield_name"]],
+            "name": t["topic_name"],
+            "matchable": "0" if t["topic_id"] in ("T14423", "T13370") else "1",
+        }
+        for t in read(raw / "vocab/openalex_topics_4516.csv")
+    ]
+    write(ROOT / "world/topics.csv", ["id", "subfield", "name", "matchable"], rows)
+
+
+def kind_of(types: list[str], name: str) -> str:
+    if name.startswith(("Fundación", "Fundacion")):
+        return "foundation"
+    if name.startswith(("Universidad ", "Instituto Tecnológico ")):
+        return "university"
+    for ror, ours in (("education", "university"), ("government", "agency"), ("company", "company")):
+        if ror in types:
+            return ours
+    societies = ("Sociedad", "Asociación", "Academia", "Sindicato", "Red ", "Colegio de Etn")
+    return "association" if "nonprofit" in types or name.startswith(societies) else "centre"
+
+
+def ror_names(record: dict[str, Any]) -> tuple[str, str, list[str]]:
+    """Name as the organisation writes itself, its English name, its other names."""
+    if "names" in record:
+        given = [(n["value"], n.get("lang") or "", n["types"]) for n in record["names"]]
+        shown = next(v for v, _, types in given if "ror_display" in types)
+        labels = [(v, lang) for v, lang, types in given if "label" in types]
+        aliases = [v for v, _, types in given if "alias" in types]
+    else:
+        shown, aliases = record["name"], list(record["aliases"])
+        labels = [(label["label"], label["iso639"] or "") for label in record["labels"]]
+    spanish = next((v for v, lang in labels if lang == "es"), "")
+    english = next((v for v, lang in labels if lang == "en"), "")
+    name = spanish if spanish and ENGLISH.search(shown) else shown
+    english = english or (shown if name != shown else "")
+    others = [v for v in [shown, *(v for v, _ in labels), *aliases] if v not in (name, english)]
+    return name, "" if english == name else english, list(dict.fromkeys(others))
+
+
+def city_name(name: str) -> str:
+    if name in ("Mexico City", "Ciudad Universitaria"):
+        return "Ciudad de México"
+    return CITY_ACCENTS.get(name) or re.sub(r" (City|Municipality)$", "", name)
+
+
+def research_row(row: Row, record: dict[str, Any], mend: Row, places: Gazetteer) -> Row:
+    country = row["country_code"]
+    name, english, aliases = ror_names(record)
+    by_name = {r["name_es"]: r["id"] for r in places.regions if r["id"][:2] == country}
+    by_name |= {r["name_en"]: r["id"] for r in places.regions if r["id"][:2] == country}
+    by_name |= {r["ror"]: r["id"] for r in places.regions if r["id"][:2] == country and r["ror"]}
+    latitude, longitude, city = row["lat"], row["lng"], city_name(row["city"])
+    region = mend.get("region") or by_name.get(row["admin1"]) or ""
+    if not region and latitude:
+        region = places.near(country, float(latitude), float(longitude))[1].region
+    region = "" if region == "-" else region
+    if mend.get("geonames") == "-":
+        latitude = longitude = city = ""
+    elif mend.get("geonames"):
+        found = places.named(mend["geonames"], country)
+        latitude, longitude, city = str(found.latitude), str(found.longitude), city_name(found.name)
+    capital = {"MX": "America/Mexico_City", "VE": "America/Caracas"}[country]
+    acronyms = [a for a in row["acronyms"].split("|") if a]
+    return {
+        "slug": mend.get("slug", ""), "kind": kind_of(row["types"].split("|"), name),
+        "name": mend.get("name") or name, "name_en": mend.get("name_en") or english,
+        "acronym": mend.get("acronym") or (acronyms[0] if acronyms else ""),
+        "aliases": "|".join([*acronyms[1:], *(a for a in aliases if a not in acronyms)]),
+        "country": country, "region": region, "city": city, "latitude": latitude, "longitude": longitude,
+        "zone": places.zone(region, latitude, longitude) if region else capital,
+        "website": row["website"], "ror": row["ror_id"].removeprefix("https://ror.org/"),
+        "wikidata": row["wikidata"].split("|")[0],
+    }  # fmt: skip
+
+
+def research(raw: Path, places: Gazetteer) -> None:
+    """Active records only; what organisations.csv lists by hand is left out here."""
+    with gzip.open(raw / "ror/ror_mx_ve_full_records.json.gz", "rt", encoding="utf-8") as file:
+        records = {r["id"]: r for r in json.load(file)}
+    mends = {m["ror"]: m for m in read(MENDS / "research.csv")}
+    by_hand = [r for c in ("mx", "ve") for r in read(ROOT / c / "organisations.csv")]
+    taken = {r["slug"] for r in by_hand}
+    listed = {r["ror"]: r["slug"] for r in by_hand if r["ror"]}
+    rows = []
+    for country in ("mx", "ve"):
+        for row in read(raw / f"ror/ror_{country}.csv"):
+            key = row["ror_id"].removeprefix("https://ror.org/")
+            if row["status"] == "active" and key not in listed:
+                rows.append(research_row(row, records[row["ror_id"]], mends.get(key, {}), places))
+    name_them(rows, taken)
+    slug_of = listed | {r["ror"]: r["slug"] for r in rows}
+    for row in rows:
+        related = records["https://ror.org/" + row["ror"]].get("relationships", [])
+        parents = [slug_of.get(r["id"][-9:], "") for r in related if r["type"].lower() == "parent"]
+        row["parent"] = next((p for p in parents if p), "")
+    for country in ("MX", "VE"):
+        own = sorted((r for r in rows if r["country"] == country), key=lambda r: r["slug"])
+        write(ROOT / country.lower() / "organisations-research.csv", ORGANISATION, own)
+
+
+def name_them(rows: list[Row], taken: set[str]) -> None:
+    """Give each row a slug: the mended one, its acronym where only one has it, or its name."""
+    acronyms = Counter("-".join(ascii_words(r["acronym"])) for r in rows)
+    for row in rows:
+        short = "-".join(ascii_words(row["acronym"]))
+        if not row["slug"] and acronyms[short] == 1 and 4 <= len(short) <= 14 and short not in taken:
+            row["slug"] = short
+    taken |= {r["slug"] for r in rows if r["slug"]}
+    for row in rows:
+        if not row["slug"]:
+            slug = slugify(row["name"])
+            if slug in taken:
+                slug = f"{slug}-{'-'.join(ascii_words(row['city'] or row['region']))}"
+            assert slug not in taken, slug
+            row["slug"] = slug
+            taken.add(slug)
+
+
+def posts(raw: Path, places: Gazetteer) -> None:
+    codes = {name: code for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()}
+    codes |= COUNTRY_NAMES
+    mends = {m["qid"]: m for m in read(MENDS / "posts.csv")}
+    rows = []
+    for row in read(raw / "embassies/embassies_consulates_of_mexico_2022-11.csv"):
+        qid = row["QID"].rsplit("/", 1)[1]
+        rows.append(post_row(row, qid, mends[qid], codes, places))
+    rows.sort(key=lambda r: r["slug"])
+    write(ROOT / "mx/organisations-posts.csv", ORGANISATION, rows)
+    points = [r for r in read(ROOT / "mx/entry_points.csv") if r["kinds"] != "consular-support" or r["id"] == "ime-consular"]
+    for post in rows:
+        if post["jurisdictions"]:
+            points.append({
+                "id": post["slug"], "organisation": post["slug"], "kinds": "consular-support",
+                "territories": post["jurisdictions"], "fallback": "ime-consular", "source": "wikidata-posts",
+            })  # fmt: skip
+    write(ROOT / "mx/entry_points.csv", ENTRY_POINT, points)
+
+
+POST_NAMES = {
+    "embassy": ("Embajada de México en {}", "Embassy of Mexico in {}"),
+    "consulate general": ("Consulado General de México en {}", "Consulate General of Mexico in {}"),
+    "consulate": ("Consulado de México en {}", "Consulate of Mexico in {}"),
+    "honorary consulate": ("Consulado Honorario de México en {}", "Honorary Consulate of Mexico in {}"),
+}
+
+
+def post_row(row: Row, qid: str, mend: Row, codes: dict[str, str], places: Gazetteer) -> Row:
+    spanish, english = POST_NAMES[row["type"]]
+    if mend["slug"] == "holy-see":
+        spanish, english = "Embajada de México ante {}", "Embassy of Mexico to {}"
+    country = codes[row["country"]]
+    latitude, longitude = row["latitude"], row["longitude"]
+    if mend["geonames"]:
+        city = places.named(mend["geonames"], country)
+        latitude, longitude = str(city.latitude), str(city.longitude)
+    stated = mend["jurisdictions"] or "|".join(sorted(codes[j] for j in row["jurisdictions"].split("|") if j))
+    sort = "embassy" if row["type"] == "embassy" else "consulate"
+    name = spanish.format(mend["place_es"])
+    return {
+        "slug": f"mx-{sort}-{mend['slug']}", "kind": "post",
+        "name": name, "name_en": english.format(mend["place_en"]),
+        "aliases": "" if mend["city"] == mend["city_en"] else mend["city_en"],
+        "country": country, "city": mend["city"], "latitude": latitude, "longitude": longitude,
+        "zone": places.near(country, float(latitude), float(longitude))[1].zone,
+        "website": row["website"], "parent": mend["parent"] or "sre", "jurisdictions": stated, "wikidata": qid,
+    }  # fmt: skip
+
+
+def schools(raw: Path, places: Gazetteer) -> None:
+    mends = {m["cct"]: m for m in read(MENDS / "schools.csv")}
+    region_of = {r["official_code"]: r["id"] for r in places.regions if r["official_code"]}
+    rows = []
+    for row in read(raw / "mexico/conalep_planteles_geo.csv"):
+        cct, region = row["cct"], region_of[row["clave_entidad"].zfill(2)]
+        mend = mends.get(cct, {})
+        latitude, longitude = row["latitud"], row["longitud"]
+        if mend.get("geonames") == "-" or latitude == "(null)":
+            latitude = longitude = ""
+        elif mend.get("geonames"):
+            city = places.named(mend["geonames"], "MX", region)
+            latitude, longitude = str(city.latitude), str(city.longitude)
+        name = mend.get("name") or f"CONALEP {row['plantel'].strip()}"
+        rows.append({
+            "slug": f"cct-{cct.lower()}", "kind": "school", "name": name, "country": "MX", "region": region,
+            "latitude": latitude, "longitude": longitude, "zone": places.zone(region, latitude, longitude),
+            "cct": "" if cct.startswith("99XXX") else cct,
+            "address": " ".join(row["domicilio_plantel"].replace('"', "").split()),
+        })  # fmt: skip
+    rows.sort(key=lambda r: r["slug"])
+    write(ROOT / "mx/organisations-schools.csv", ORGANISATION, rows)
+
+
+def main() -> None:
+    raw = Path(sys.argv[1])
+    places = Gazetteer(raw)
+    regions(places)
+    topics(raw)
+    research(raw, places)
+    posts(raw, places)
+    schools(raw, places)
+
+
+if __name__ == "__main__":
+    main()
