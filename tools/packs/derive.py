@@ -25,11 +25,6 @@ from babel import Locale
 Row = dict[str, str]
 ROOT = Path(__file__).resolve().parents[2] / "packs"
 MENDS = Path(__file__).resolve().parent / "mends"
-ORGANISATION = (
-    "slug,kind,name,name_es,name_en,acronym,aliases,country,region,city,latitude,longitude,zone,"
-    "website,parent,jurisdictions,ror,wikidata,cct,address,source"
-).split(",")
-ENTRY_POINT = "id,organisation,kinds,fields,subfields,territories,fallback,source".split(",")
 # Zones of border municipalities that differ from the rest of their state.
 LOCAL_ZONES = {"America/Ciudad_Juarez", "America/Ojinaga", "America/Matamoros", "America/Bahia_Banderas"}
 NEAR_KM = 25
@@ -45,7 +40,25 @@ SHORTER = (
     ("universidad politecnica", "up"),
     ("escuela normal", "normal"),
 )
-SMALL_WORDS = {"de", "del", "la", "las", "los", "el", "y", "e", "en", "of", "the", "and", "para", "a", "c", "ac", "campus"}
+SMALL_WORDS = {
+    "de",
+    "del",
+    "la",
+    "las",
+    "los",
+    "el",
+    "y",
+    "e",
+    "en",
+    "of",
+    "the",
+    "and",
+    "para",
+    "a",
+    "c",
+    "ac",
+    "campus",
+}
 CITY_ACCENTS = {"Ciudad Bolivar": "Ciudad Bolívar", "Merida": "Mérida", "Boca del Rio": "Boca del Río"}
 COUNTRY_NAMES = {
     "Democratic Republic of the Congo": "CD", "Republic of the Congo": "CG", "East Timor": "TL",
@@ -72,6 +85,11 @@ def read(path: Path) -> list[Row]:
     opener: Any = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def header_of(path: Path) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file))
 
 
 def write(path: Path, header: list[str], rows: list[Row]) -> None:
@@ -149,7 +167,7 @@ class Gazetteer:
 
 
 def regions(places: Gazetteer) -> None:
-    header = "id,name_es,name_en,zone,latitude,longitude,official_code".split(",")
+    header = ["id", "name_es", "name_en", "zone", "latitude", "longitude", "official_code"]
     for country in ("mx", "ve"):
         rows = []
         for region in places.regions:
@@ -238,6 +256,7 @@ def research_row(row: Row, record: dict[str, Any], mend: Row, places: Gazetteer)
         "zone": places.zone(region, latitude, longitude) if region else capital,
         "website": row["website"], "ror": row["ror_id"].removeprefix("https://ror.org/"),
         "wikidata": row["wikidata"].split("|")[0],
+        "source": "ror-geonames" if mend.get("geonames", "-") not in ("", "-") else "",
     }  # fmt: skip
 
 
@@ -263,7 +282,11 @@ def research(raw: Path, places: Gazetteer) -> None:
         row["parent"] = next((p for p in parents if p), "")
     for country in ("MX", "VE"):
         own = sorted((r for r in rows if r["country"] == country), key=lambda r: r["slug"])
-        write(ROOT / country.lower() / "organisations-research.csv", ORGANISATION, own)
+        write(
+            ROOT / country.lower() / "organisations-research.csv",
+            header_of(ROOT / "mx/organisations.csv"),
+            own,
+        )
 
 
 def name_them(rows: list[Row], taken: set[str]) -> None:
@@ -285,7 +308,9 @@ def name_them(rows: list[Row], taken: set[str]) -> None:
 
 
 def posts(raw: Path, places: Gazetteer) -> None:
-    codes = {name: code for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()}
+    codes = {
+        name: code for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()
+    }
     codes |= COUNTRY_NAMES
     mends = {m["qid"]: m for m in read(MENDS / "posts.csv")}
     rows = []
@@ -293,15 +318,17 @@ def posts(raw: Path, places: Gazetteer) -> None:
         qid = row["QID"].rsplit("/", 1)[1]
         rows.append(post_row(row, qid, mends[qid], codes, places))
     rows.sort(key=lambda r: r["slug"])
-    write(ROOT / "mx/organisations-posts.csv", ORGANISATION, rows)
-    points = [r for r in read(ROOT / "mx/entry_points.csv") if r["kinds"] != "consular-support" or r["id"] == "ime-consular"]
+    write(ROOT / "mx/organisations-posts.csv", header_of(ROOT / "mx/organisations.csv"), rows)
+    points = [
+        r for r in read(ROOT / "mx/entry_points.csv") if r["kinds"] != "consular-support" or r["id"] == "ime"
+    ]
     for post in rows:
         if post["jurisdictions"]:
             points.append({
                 "id": post["slug"], "organisation": post["slug"], "kinds": "consular-support",
-                "territories": post["jurisdictions"], "fallback": "ime-consular", "source": "wikidata-posts",
+                "territories": post["jurisdictions"], "fallback": "ime", "source": "wikidata-posts",
             })  # fmt: skip
-    write(ROOT / "mx/entry_points.csv", ENTRY_POINT, points)
+    write(ROOT / "mx/entry_points.csv", list(points[0]), points)
 
 
 POST_NAMES = {
@@ -330,7 +357,8 @@ def post_row(row: Row, qid: str, mend: Row, codes: dict[str, str], places: Gazet
         "aliases": "" if mend["city"] == mend["city_en"] else mend["city_en"],
         "country": country, "city": mend["city"], "latitude": latitude, "longitude": longitude,
         "zone": places.near(country, float(latitude), float(longitude))[1].zone,
-        "website": row["website"], "parent": mend["parent"] or "sre", "jurisdictions": stated, "wikidata": qid,
+        "website": row["website"], "parent": mend["parent"] or "sre", "jurisdictions": stated,
+        "wikidata": qid, "source": mend["source"],
     }  # fmt: skip
 
 
@@ -350,12 +378,14 @@ def schools(raw: Path, places: Gazetteer) -> None:
         name = mend.get("name") or f"CONALEP {row['plantel'].strip()}"
         rows.append({
             "slug": f"cct-{cct.lower()}", "kind": "school", "name": name, "country": "MX", "region": region,
-            "latitude": latitude, "longitude": longitude, "zone": places.zone(region, latitude, longitude),
+            "latitude": latitude, "longitude": longitude,
+            "zone": mend.get("zone") or places.zone(region, latitude, longitude),
+            "source": "conalep-geonames" if mend.get("geonames", "-") not in ("", "-") else "",
             "cct": "" if cct.startswith("99XXX") else cct,
             "address": " ".join(row["domicilio_plantel"].replace('"', "").split()),
         })  # fmt: skip
     rows.sort(key=lambda r: r["slug"])
-    write(ROOT / "mx/organisations-schools.csv", ORGANISATION, rows)
+    write(ROOT / "mx/organisations-schools.csv", header_of(ROOT / "mx/organisations.csv"), rows)
 
 
 def main() -> None:
