@@ -54,6 +54,30 @@ def rings_of(geometry: dict[str, Any], arcs: list[Ring]) -> Iterator[Ring]:
             yield points
 
 
+def cut(ring: Ring) -> list[Ring]:
+    """The ring cut at the antimeridian, so that no line crosses the drawing from edge to edge."""
+    turned, shift = [ring[0]], 0.0
+    for (before, _), (lon, lat) in pairwise(ring):
+        shift += 360 * ((before - lon > 180) - (lon - before > 180))
+        turned.append((lon + shift, lat))
+    parts = []
+    for turn in (-360, 0, 360):
+        part = half([(lon + turn, lat) for lon, lat in turned], -180, 1)
+        parts.append(half(part, 180, -1))
+    return [part for part in parts if part]
+
+
+def half(ring: Ring, edge: float, sign: int) -> Ring:
+    """What of a ring lies east (sign 1) or west (-1) of a meridian: Sutherland and Hodgman's clipping."""
+    kept: Ring = []
+    for (x0, y0), (x1, y1) in pairwise([*ring, *ring[:1]]):
+        if (x0 - edge) * sign >= 0:
+            kept.append((x0, y0))
+        if (x0 - edge) * (x1 - edge) < 0:
+            kept.append((edge, y0 + (y1 - y0) * (edge - x0) / (x1 - x0)))
+    return kept
+
+
 def alpha2_of(geometry: dict[str, Any]) -> str | None:
     name = geometry["properties"]["name"]
     if "id" not in geometry:
@@ -69,7 +93,8 @@ def countries(folder: Path, detail: str) -> dict[str, list[Ring]]:
     found: dict[str, list[Ring]] = {}
     for geometry in topology["objects"]["countries"]["geometries"]:
         if alpha2 := alpha2_of(geometry):
-            found.setdefault(alpha2, []).extend(rings_of(geometry, arcs))
+            whole = rings_of(geometry, arcs)
+            found.setdefault(alpha2, []).extend(part for ring in whole for part in cut(ring))
     return found
 
 
