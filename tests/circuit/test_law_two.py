@@ -1,0 +1,240 @@
+"""Law 2 at every step: an open case has one owner and one date, an open leg one office and one date.
+
+A machine asks, answers, passes on, asks back, takes back, withdraws, confirms, lets time pass, ends and begins
+mandates, signs and withdraws promises, in any order.
+"""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tequio.circuit.actions import answering, asker, promises
+from tequio.circuit.models import Case, Commitment, Leg, Promise
+from tequio.circuit.queries.record import from_journal, from_tables
+from tequio.circuit.states import STATES
+from tequio.journal.queries import verify
+from tequio.kernel import clock
+from tequio.kernel.errors import Refused
+from tequio.network.actions import end_mandate
+from tequio.network.models import Mandate
+from tequio.network.queries import acting
+from tests.cast import Cast, work
+from tests.conftest import START
+
+OFFICES = [
+    "chapter-berlin",
+    "chapter-madrid",
+    "university-oaxaca",
+    "institute",
+    "agency",
+    "embassy-de",
+    "mesa",
+]
+KINDS = {
+    "chapter-berlin": "school-talk",
+    "chapter-madrid": "school-talk",
+    "university-oaxaca": "counterpart",
+    "institute": "consular-support",
+    "agency": "consular-support",
+    "embassy-de": "consular-support",
+    "mesa": "school-talk",
+}
+NAMES = ["Ana", "Beto", "Carla", "Dora"]
+pick = st.integers(min_value=0, max_value=10_000)
+
+
+class Circuit(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.time: Any = clock.at(START)
+        self.time.__enter__()
+        self.instant = START
+        self.cast = Cast()
+        self.opened: dict[int, Any] = {}
+
+    def teardown(self) -> None:
+        self.journal_agrees()
+        self.time.__exit__(None, None, None)
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+
+    def journal_agrees(self) -> None:
+        assert verify().broken is None
+        assert from_journal() == from_tables()
+
+    def attempt(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return verb(*args, **kwargs)
+        except Refused:
+            return None
+
+    @initialize()
+    def somebody_has_promised(self) -> None:
+        self.cast.hold("mesa", "Ana")
+        berlin = self.cast.promise(self.cast.hold("chapter-berlin", "Beto"))
+        madrid = self.cast.promise(self.cast.hold("chapter-madrid", "Carla"), days=20)
+        type(berlin.entry_point).objects.filter(pk=berlin.entry_point_id).update(fallback=madrid.entry_point)
+        self.cast.promise(self.cast.hold("institute", "Dora"), "consular-support", days=3)
+        for kind in ("school-talk", "school-talk", "consular-support"):
+            self.ask(kind)
+
+    @rule(kind=st.sampled_from(["school-talk", "counterpart", "consular-support"]))
+    def ask(self, kind: str) -> None:
+        case = self.cast.case(kind, address=f"a{len(self.opened)}@example.net")
+        self.opened[case.pk] = case.opened_at
+
+    def case(self, which: int, *states: str) -> Case | None:
+        """One of the cases that are in any of these states."""
+        found = list(Case.objects.filter(state__in=states).order_by("pk"))
+        return found[which % len(found)] if found else None
+
+    @rule(hours=st.sampled_from([1, 7, 24, 49, 24 * 9, 24 * 40]))
+    def time_passes(self, hours: int) -> None:
+        self.time.__exit__(None, None, None)
+        self.instant += timedelta(hours=hours)
+        self.time = clock.at(self.instant)
+        self.time.__enter__()
+        work()
+
+    def open_leg(self, which: int) -> tuple[Leg | None, Mandate | None]:
+        leg = (
+            Leg.objects.filter(case=self.case(which, "at-desk", "question"), closed_at=None)
+            .select_related("owner")
+            .first()
+        )
+        actors = acting(leg.owner) if leg and leg.owner else []
+        return leg, actors[0] if actors else None
+
+    @rule(case=pick, days=st.integers(0, 30))
+    def accept(self, case: int, days: int) -> None:
+        leg, by = self.open_leg(case)
+        if leg and by:
+            due = clock.today(leg.owner.organisation.zone) + timedelta(days=days)
+            self.attempt(answering.accept_leg, leg, by=by, what="Una charla", due_on=due)
+
+    @rule(case=pick)
+    def decline(self, case: int) -> None:
+        leg, by = self.open_leg(case)
+        if leg and by:
+            self.attempt(answering.decline_leg, leg, by=by, reason="full")
+
+    @rule(case=pick, to=st.sampled_from(OFFICES))
+    def pass_on(self, case: int, to: str) -> None:
+        leg, by = self.open_leg(case)
+        if leg and by:
+            self.attempt(answering.pass_on_leg, leg, by=by, to=self.cast.office(to), reason="full")
+
+    @rule(case=pick)
+    def ask_one_thing_more(self, case: int) -> None:
+        leg, by = self.open_leg(case)
+        if leg and by:
+            self.attempt(answering.ask_more, leg, by=by, question="¿Cuántos grupos?")
+
+    @rule(case=pick)
+    def reply(self, case: int) -> None:
+        if found := self.case(case, "question"):
+            self.attempt(asker.reply_to_question, found, "Dos grupos")
+
+    @rule(case=pick)
+    def take_back(self, case: int) -> None:
+        legs = list(Leg.objects.filter(answered_at__isnull=False).order_by("-answered_at")[:5])
+        leg = legs[case % len(legs)] if legs else None
+        if leg and leg.owner and (actors := acting(leg.owner)):
+            self.attempt(answering.undo_answer, leg, by=actors[0])
+
+    @rule(case=pick)
+    def withdraw(self, case: int) -> None:
+        if found := self.case(case, "at-desk", "question", "arranged"):
+            self.attempt(asker.withdraw_case, found)
+
+    @rule(case=pick, happened=st.booleans())
+    def say_whether_it_happened(self, case: int, happened: bool) -> None:
+        if found := self.case(case, "arranged", "unconfirmed"):
+            self.attempt(asker.report_outcome, found, happened=happened)
+
+    @rule(
+        office=st.sampled_from(OFFICES),
+        name=st.sampled_from(NAMES),
+        role=st.sampled_from(["holder", "deputy"]),
+    )
+    def begin_mandate(self, office: str, name: str, role: str) -> None:
+        self.attempt(self.cast.hold, office, name, role=role, until=clock.today("UTC") + timedelta(days=30))
+
+    @rule(which=pick)
+    def a_mandate_ends(self, which: int) -> None:
+        current = list(Mandate.objects.current().order_by("pk"))
+        if current:
+            end_mandate(current[which % len(current)], by=None)
+
+    @rule(office=st.sampled_from(OFFICES), days=st.integers(1, 30))
+    def sign(self, office: str, days: int) -> None:
+        if actors := acting(self.cast.office(office)):
+            self.attempt(self.cast.promise, actors[0], KINDS[office], days=days, valid_days=60)
+
+    @rule(which=pick)
+    def withdraw_promise(self, which: int) -> None:
+        live = list(Promise.objects.live().order_by("pk"))
+        if live and (actors := acting(live[which % len(live)].entry_point.office)):
+            promises.withdraw_promise(live[which % len(live)], by=actors[0])
+
+    @invariant()
+    def law_two_holds(self) -> None:
+        for case in Case.objects.prefetch_related("legs", "commitments"):
+            legs = [leg for leg in case.legs.all() if leg.closed_at is None]
+            assert (case.closed_at is None) == STATES[case.state].open
+            assert case.opened_at == self.opened[case.pk]
+            if case.closed_at is None:
+                assert case.owner_id is not None
+                assert case.due_at is not None
+                assert case.due_on is not None
+                assert len(legs) == (0 if case.state == "arranged" else 1)
+            else:
+                assert legs == []
+            for leg in legs:
+                assert (leg.owner_id, leg.due_at is None) == (case.owner_id, False)
+            owed = [c for c in case.commitments.all() if not (c.kept_at or c.broken_at or c.dropped_at)]
+            assert len(owed) == (1 if case.state in ("arranged", "unconfirmed") else 0)
+        assert not Commitment.objects.filter(office=None).exists()
+
+    @invariant()
+    def nothing_is_due_for_ever(self) -> None:
+        assert Leg.objects.filter(closed_at=None, wake_at=None).count() == 0
+
+
+@pytest.mark.django_db
+def test_law_two_holds_at_every_step_of_any_story() -> None:
+    long = os.environ.get("TEQUIO_LONG")
+    examples, steps = (1000, 100) if long else (20, 50)
+    run_state_machine_as_test(
+        Circuit,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_the_database_refuses_an_open_case_without_owner_or_date(cast: Cast) -> None:
+    cast.promise(cast.hold("chapter-berlin", "Beto"))
+    case = cast.case()
+    for broken in ({"owner": None}, {"due_at": None}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Case.objects.filter(pk=case.pk).update(**broken)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Leg.objects.filter(case=case).update(**broken)
