@@ -1,0 +1,101 @@
+"""Why an ask is where it is, and by when: sentences for the asker's page, the desk's page and the letters."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tequio.circuit.models import Case, Event, Leg
+from tequio.circuit.states import LegOutcome, Rung
+from tequio.kernel.texts import pick
+from tequio.network.models import Organisation
+
+NAMED = 2
+
+
+def place_of(organisation: Organisation) -> str:
+    """The city by whose clock the organisation's days end."""
+    return organisation.city or city_of(organisation.zone)
+
+
+def city_of(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def end_of_day(day: date, place: str) -> str:
+    """A due date as people say it: the day, and where it ends."""
+    return _("%(day)s, end of the day in %(place)s") % {"day": date_format(day), "place": place}
+
+
+def until_sentence(case: Case) -> str:
+    """The one date told to the asker, with the place whose day it is; "" when the case is closed."""
+    if case.closed_at or case.due_on is None or case.owner is None:
+        return ""
+    asked = case.state == "question"
+    return end_of_day(case.due_on, city_of(case.ask.zone) if asked else place_of(case.owner.organisation))
+
+
+def reason_of(event: Event) -> str:
+    """The reason that an office chose when it declined or passed on, in its kind's words; "" for its own words."""
+    rows = event.case.kind.declines if event.kind == "declined" else event.case.kind.pass_ons
+    return next((pick(row["text"]) for row in rows if row["code"] == event.data.get("reason")), "")
+
+
+def why_sentence(leg: Leg) -> str:
+    """Why the leg is at its office: one sentence, true for every reader."""
+    days = ngettext("%(n)d day", "%(n)d days", leg.days) % {"n": leg.days}
+    if leg.rung == Rung.ROUTED:
+        return _routed(leg, days)
+    if leg.rung == Rung.GAP:
+        return _(
+            "No office has promised yet to answer this kind of ask for this place and topic, so the "
+            "coordinating office looks for one that will, within %(days)s."
+        ) % {"days": days}
+    before = leg.came_from
+    words = {"before": str(before.owner) if before else "", "days": days}
+    if leg.rung == Rung.PASSED_ON:
+        return _passed_on(leg, words)
+    if before and before.owner_id == leg.owner_id:
+        return _("The coordinating office missed its date; nobody stands above it, so it has a new one.")
+    vacant = before is not None and before.outcome == LegOutcome.MOVED
+    sentences = {
+        (Rung.HEAD, False): _(
+            "%(before)s did not answer in time; this is the head office of its organisation."
+        ),
+        (Rung.HEAD, True): _(
+            "Nobody holds %(before)s any longer; this is the head office of its organisation."
+        ),
+        (Rung.FALLBACK, False): _("%(before)s did not answer in time; this is the office named to step in."),
+        (Rung.FALLBACK, True): _("Nobody holds %(before)s any longer; this is the office named to step in."),
+        (Rung.COORDINATION, False): _("%(before)s did not answer in time; the coordinating office takes it."),
+        (Rung.COORDINATION, True): _("Nobody holds %(before)s any longer; the coordinating office takes it."),
+    }
+    return sentences[Rung(leg.rung), vacant] % words
+
+
+def _routed(leg: Leg, days: str) -> str:
+    ask = leg.case.ask
+    by_place, by_topic = leg.why.get("territory", 0) >= NAMED, leg.why.get("topic", 0) >= NAMED
+    sentence = {
+        (True, True): _(
+            "This office has promised to answer asks from %(place)s about %(topic)s within %(days)s"
+        ),
+        (True, False): _(
+            "This office has promised to answer asks of this kind from %(place)s within %(days)s"
+        ),
+        (False, True): _(
+            "This office has promised to answer asks of this kind about %(topic)s within %(days)s"
+        ),
+        (False, False): _("This office has promised to answer asks of this kind within %(days)s"),
+    }[by_place, by_topic] % {"place": ask.region or ask.country or "", "topic": ask.subject, "days": days}
+    others = leg.why.get("candidates", 1)
+    if others > 1:
+        sentence += _("; of the %(n)d offices that have, its promise fits best") % {"n": others}
+    return f"{sentence}."
+
+
+def _passed_on(leg: Leg, words: dict[str, str]) -> str:
+    event = Event.objects.filter(leg=leg.came_from, kind="passed-on").select_related("case__kind").last()
+    reason = (reason_of(event) or event.text) if event else ""
+    return _("%(before)s passed it on: %(reason)s") % {**words, "reason": reason.strip() or "…"}
