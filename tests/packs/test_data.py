@@ -194,7 +194,7 @@ def test_every_list_names_a_source_that_is_described(pack):
     for source in sources.values():
         assert source["licence"]
         assert source["as_of"].year >= 2022
-        assert source["url"].startswith("https://") or source["id"] == "installation"
+        assert source["url"].startswith("https://") or source["id"] in ("installation", "own-site")
     for name in lists:
         assert {row.get("source", "") for row in rows(f"{pack}/{name}")} <= set(sources) | {""}, name
 
