@@ -46,6 +46,9 @@ def text(limit: int = 300, pattern: str = "", what: str = "") -> Parser:
     return parse
 
 
+words = text()
+
+
 def slug(limit: int) -> Parser:
     return text(limit, r"[a-z0-9]+(-[a-z0-9]+)*", "an id of small letters, digits and hyphens")
 
@@ -128,7 +131,7 @@ class Column:
     """`refers`: nouns of the tables in which each value must be found. `inner`: the columns of the table, or
     with `many` of the list of tables (their first column is unique), that is the value."""
 
-    parse: Parser = text()
+    parse: Parser = words
     required: bool = True
     default: Any = ""
     refers: tuple[str, ...] = ()
@@ -189,7 +192,7 @@ PACK: Columns = {
     "id": Column(slug(20)),
     "version": Column(text(40)),
     "requires": optional(array(slug(20)), []),
-    "home": Column(text(2), required=False, refers=("country",)),
+    "home": optional(text(2)),
     "coordination": Column(
         required=False,
         default=None,
