@@ -2,13 +2,18 @@
 
 from typing import Any
 
+from django.utils.functional import lazy
+
 from tequio.circuit.links import confirm_link, follow_link, leg_link
-from tequio.circuit.models import Ask, Case, Leg, Promise
+from tequio.circuit.models import Ask, Case, Event, Leg, Promise
 from tequio.circuit.queries.strip import steps_of
+from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
 from tequio.network.links import absolute
 from tequio.network.models import Office
 from tequio.network.queries import acting
 from tequio.notices.actions import post
+
+_until, _why, _reason = lazy(until_sentence, str), lazy(why_sentence, str), lazy(reason_of, str)
 
 
 def to_confirm(ask: Ask) -> None:
@@ -16,15 +21,20 @@ def to_confirm(ask: Ask) -> None:
     post("ask_confirm", to=ask.address, language=ask.language, about=f"ask-{ask.pk}", context=context)
 
 
+def _words(case: Case, leg: Leg | None = None, event: Event | None = None) -> dict[str, Any]:
+    """What letters say of a case, in the language in which each is written."""
+    words: dict[str, Any] = {"steps_of": lambda: steps_of(case), "until": _until(case)}
+    if leg:
+        words["why"] = _why(leg)
+    if event:
+        words["reason"] = _reason(event)
+    return words
+
+
 def to_asker(template: str, case: Case, **extra: Any) -> None:
     """A letter about their case, with the link by which the asker follows it."""
-    context = {
-        "case": case,
-        "ask": case.ask,
-        "link": follow_link(case),
-        "steps_of": lambda: steps_of(case),
-        **extra,
-    }
+    words = _words(case, extra.get("leg"), extra.get("event"))
+    context = {"case": case, "ask": case.ask, "link": follow_link(case), **words, **extra}
     post(template, to=case.ask.address, language=case.ask.language, about=case.ref, context=context)
 
 
@@ -50,6 +60,7 @@ def to_office(template: str, leg: Leg, *, deputies: bool = False, **extra: Any) 
             "office": office,
             "link": link,
             "acts": acts,
+            **_words(leg.case, leg, extra.get("event")),
         }
         about = leg.case.ref
         post(

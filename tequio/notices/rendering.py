@@ -1,8 +1,9 @@
 """One template makes a letter's subject, its text and its HTML.
 
 A mail template is plain text: the first line is the subject; blocks are parted by blank lines. A block
-`-> label: url` is the button, a block of lines starting with `* ` is a list, a block starting with `-- `
-is small print, anything else a paragraph.
+`-> label: url` is the button, a block of lines starting with `* ` is a list, with `> ` a quotation, a block
+starting with `-- ` is small print, `[strip]` draws the steps that the context's `steps_of` gives, anything else
+is a paragraph.
 """
 
 import textwrap
@@ -14,6 +15,8 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,17 @@ class Rendered:
     html: str
 
 
-def _block(raw: str) -> dict[str, Any]:
+MARKS = {"done": "■", "here": "◉", "next": "○", "ended": "▬"}
+
+
+def _block(raw: str, context: Mapping[str, Any]) -> dict[str, Any]:
     lines = [line.strip() for line in raw.strip().splitlines()]
+    if lines[0] == "[strip]":
+        return {"kind": "strip", "steps": context["steps_of"]()}
+    if lines[0].startswith(">"):
+        return {"kind": "quote", "text": "\n".join(line.removeprefix(">").strip() for line in lines)}
     if lines[0].startswith("-> "):
-        label, _, url = lines[0][3:].partition(": ")
+        label, _, url = lines[0][3:].rpartition(": ")
         return {"kind": "button", "text": label, "url": url}
     if lines[0].startswith("* "):
         return {"kind": "list", "lines": [line.removeprefix("* ") for line in lines]}
@@ -35,12 +45,33 @@ def _block(raw: str) -> dict[str, Any]:
     return {"kind": "p", "text": " ".join(lines)}
 
 
+def _wrap(line: str, indent: str = "") -> str:
+    return textwrap.fill(
+        line,
+        72,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _step_as_text(step: Any) -> str:
+    until = step.until and _("until %(date)s") % {"date": date_format(step.until)}
+    rest = ", ".join(part for part in (step.office, until, step.note) if part)
+    return f"{MARKS[step.state]} {step.label}" + (f": {rest}" if rest and step.state == "here" else "")
+
+
 def _as_text(block: dict[str, Any]) -> str:
     if block["kind"] == "button":
         return f"{block['text']}:\n{block['url']}"
     if block["kind"] == "list":
         return "\n".join(f"- {line}" for line in block["lines"])
-    wrapped = textwrap.fill(block["text"], 72, break_long_words=False, break_on_hyphens=False)
+    if block["kind"] == "strip":
+        return "\n".join(_step_as_text(step) for step in block["steps"])
+    if block["kind"] == "quote":
+        return "\n".join(_wrap(line, "> ") or ">" for line in block["text"].splitlines())
+    wrapped = _wrap(block["text"])
     return f"-- \n{wrapped}" if block["kind"] == "small" else wrapped
 
 
@@ -50,7 +81,7 @@ def render(template: str, language: str, context: Mapping[str, Any]) -> Rendered
         source = Engine.get_default().get_template(f"mail/{template}.txt")
         whole = source.render(Context({"contact": settings.CONTACT, **context}, autoescape=False))
         subject, _, body = whole.strip().partition("\n")
-        blocks = [_block(raw) for raw in body.strip().split("\n\n") if raw.strip()]
+        blocks = [_block(raw, context) for raw in body.strip().split("\n\n") if raw.strip()]
         text = "\n\n".join(_as_text(block) for block in blocks) + "\n"
         html = render_to_string(
             "site/mail.html", {"subject": subject, "blocks": blocks, "language": language}

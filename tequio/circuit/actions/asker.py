@@ -83,7 +83,8 @@ def withdraw_case(case: Case, *, text: str = "", key: str | None = None) -> Case
             Commitment.objects.filter(pk=commitment.pk).update(dropped_at=now, wake_at=None)
         set_state(case, "withdrawn", now=now)
         say(case, "withdrawn", ASKER, at=now, leg=leg, text=text, key=key)
-        letters.to_desk("desk_withdrawn", leg.owner, case=case, ask=case.ask)
+        assert case.owner is not None
+        letters.to_desk("desk_withdrawn", case.owner, case=case, ask=case.ask)
         enter("case.withdrawn", case, leg, {**facts, "ends": "withdrawn"}, {"text": text})
     return case
 

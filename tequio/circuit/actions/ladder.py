@@ -20,6 +20,7 @@ from tequio.circuit.actions.steps import (
     set_state,
 )
 from tequio.circuit.models import Case, Commitment, Event, Leg, Promise
+from tequio.circuit.queries.cases import last_question
 from tequio.circuit.queries.routing import last_rung, next_target
 from tequio.circuit.states import LegOutcome
 from tequio.journal.actions import write
@@ -64,7 +65,7 @@ def _look_at_question(case: Case, leg: Leg) -> None:
     if now < pause.asker_due_at:
         leg.wake_at = pause.asker_due_at
         leg.save(update_fields=["wake_at"])
-        letters.to_asker("asker_question_reminder", case, leg=leg)
+        letters.to_asker("asker_question_reminder", case, leg=leg, event=last_question(leg))
         enter("asker.reminded", case, leg, {})
         return
     close_leg(leg, LegOutcome.NO_REPLY, now=now)

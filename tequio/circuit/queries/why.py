@@ -98,4 +98,7 @@ def _routed(leg: Leg, days: str) -> str:
 def _passed_on(leg: Leg, words: dict[str, str]) -> str:
     event = Event.objects.filter(leg=leg.came_from, kind="passed-on").select_related("case__kind").last()
     reason = (reason_of(event) or event.text) if event else ""
-    return _("%(before)s passed it on: %(reason)s") % {**words, "reason": reason.strip() or "…"}
+    return _("%(before)s passed it on: %(reason)s") % {
+        **words,
+        "reason": " ".join(reason.split()) or "…",
+    }

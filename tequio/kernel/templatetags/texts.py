@@ -11,3 +11,9 @@ register = template.Library()
 def text(value: Mapping[str, str]) -> str:
     """A pack's text in the reader's language."""
     return pick(value)
+
+
+@register.filter
+def quoted(value: str) -> str:
+    """What somebody wrote, as the quoted block of a letter: nothing in it can pass for the letter's own words."""
+    return "\n".join(f"> {line.strip()}" for line in value.strip().splitlines())
