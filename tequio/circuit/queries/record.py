@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from math import sqrt
+from typing import Any
+
+from django.db.models import Count, F, Min, Q
 
 from tequio.circuit.models import Commitment, Leg
 from tequio.circuit.states import ANSWERS, LegOutcome
@@ -13,6 +16,8 @@ from tequio.journal.models import Entry
 from tequio.kernel import clock
 
 RATE_FROM = 10
+IN_TIME = Q(outcome__in=ANSWERS, answered_at__lte=F("due_at"))
+LATE = Q(outcome__in=ANSWERS, answered_at__gt=F("due_at"))
 
 
 @dataclass
@@ -97,21 +102,46 @@ def count(legs: Iterable[LegRecord], now: datetime) -> Ledger:
     return dict(ledger)
 
 
-def from_tables(*, office: int | None = None, now: datetime | None = None) -> Ledger:
-    """The ledger as the tables have it, of all offices or of one: two queries."""
-    legs = Leg.objects.select_related("owner__organisation", "kind")
-    commitments = Commitment.objects.filter(dropped_at=None)
+def answers(*, now: datetime | None = None, **where: Any) -> Ledger:
+    """What the tables know of legs and answers, outcomes left out; `where` narrows the legs. One query."""
+    names = ("owner_id", "owner__organisation__slug", "kind__home_id", "kind__slug")
+    over = Q(due_at__lte=now or clock.now())
+    wanted = {
+        "asked": Q(),
+        "in_time": IN_TIME,
+        "late": LATE,
+        "missed": Q(outcome=LegOutcome.MISSED),
+        "waiting": Q(outcome=""),
+        "accepted": Q(outcome=LegOutcome.ACCEPTED),
+        "declined": Q(outcome=LegOutcome.DECLINED),
+        "passed_on": Q(outcome=LegOutcome.PASSED_ON),
+        "matured": IN_TIME & over | LATE | Q(outcome=LegOutcome.MISSED),
+        "kept": IN_TIME & over,
+    }
+    counts = {name: Count("pk", filter=condition) for name, condition in wanted.items()}
+    since = Min("opened_at", filter=Q(outcome=""))
+    rows = Leg.objects.filter(**where).order_by().values(*names).annotate(waiting_since=since, **counts)
+    return {_key(row, names): Figures(**row) for row in rows}
+
+
+def from_tables(*, office: int | None = None, now: datetime | None = None, **where: Any) -> Ledger:
+    """The ledger as the tables have it, of all offices, of one, or narrowed by `where`: two queries."""
     if office:
-        legs, commitments = legs.filter(owner=office), commitments.filter(leg__owner=office)
-    settled = {c.leg_id: True if c.kept_at else False if c.broken_at else None for c in commitments}
-    records = []
-    for leg in legs.order_by().iterator(chunk_size=2000):
-        assert leg.owner is not None and leg.due_at is not None
-        kind = f"{leg.kind.home_id}/{leg.kind.slug}"
-        record = LegRecord(leg.owner.code, kind, leg.opened_at, leg.due_at, leg.outcome, leg.in_time)
-        record.kept = settled.get(leg.pk)
-        records.append(record)
-    return count(records, now or clock.now())
+        where["owner"] = office
+    ledger = answers(now=now, **where)
+    names = ("leg__owner_id", "leg__owner__organisation__slug", "leg__kind__home_id", "leg__kind__slug")
+    settled = Commitment.objects.filter(dropped_at=None, **{f"leg__{name}": v for name, v in where.items()})
+    rows = settled.order_by().values(*names)
+    for row in rows.annotate(done=Count("kept_at"), not_done=Count("broken_at")):
+        figures = ledger[_key(row, names)]
+        figures.done, figures.not_done = row["done"], row["not_done"]
+    return ledger
+
+
+def _key(row: dict[str, Any], names: Iterable[str]) -> tuple[str, str]:
+    """Takes out of an aggregated row what the ledger knows it by: the office's code, the kind in its country."""
+    office, slug, home, kind = (row.pop(name) for name in names)
+    return f"{slug}/{office}", f"{home}/{kind}"
 
 
 def from_journal(entries: Iterable[Entry] | None = None, now: datetime | None = None) -> Ledger:
