@@ -1,0 +1,35 @@
+"""Forgetting who asked: what was personal goes, what the ledger counts stays."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tequio.circuit.actions.steps import lock_case
+from tequio.circuit.models import Ask, Case
+from tequio.journal.actions import erase, write
+from tequio.kernel.errors import Refused
+from tequio.notices.models import Letter
+
+NOBODY = "erased@invalid.example"
+
+
+def erase_case(case: Case) -> Case:
+    """Erases the asker's name, address and every word of a closed case, its letters and journal payloads.
+
+    The case's links stop. Office, dates and outcomes stay, and the journal still verifies.
+    """
+    with transaction.atomic():
+        case = lock_case(case.pk)
+        if case.closed_at is None:
+            raise Refused(_("This ask is still open. The asker can withdraw it first."))
+        about = [case.ref, f"ask-{case.ask_id}"]
+        Ask.objects.filter(pk=case.ask_id).update(
+            name="", address=NOBODY, on_behalf_of="", organisation_typed="", text="", network=""
+        )
+        case.events.update(text="")
+        case.commitments.update(what="")
+        Letter.objects.filter(about__in=about).update(address=NOBODY, subject="", text="", html="", wake_at=None)
+        Case.objects.filter(pk=case.pk).update(link_version=case.link_version + 1)
+        for reference in about:
+            erase(reference)
+        write("case.erased", reference=case.ref)
+    return case
