@@ -64,7 +64,7 @@ def untranslated(source: str) -> list[str]:
     """What a template would show as it stands: text and spoken attributes outside of tags."""
     text = re.sub(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}", " ", source, flags=re.DOTALL)
     text = re.sub(r"{%\s*blocktrans(?:late)?\b.*?endblocktrans(?:late)?\s*%}", " ", text, flags=re.DOTALL)
-    text = re.sub(r"{%\s*block \w*class\s*%}.*?{%\s*endblock\s*%}", " ", text, flags=re.DOTALL)
+    text = re.sub(r"{%\s*block \w+\s*%}[a-z -]*{%\s*endblock\s*%}", " ", text, flags=re.DOTALL)
     text = re.sub(r"{%.*?%}|{{.*?}}", " ", text, flags=re.DOTALL)
     text = re.sub(r"<(script|style)\b.*?</\1>|<!--.*?-->", " ", text, flags=re.DOTALL)
     spoken = re.findall(r"\b(?:alt|title|placeholder|aria-label)=\"([^\"]*)\"", text)

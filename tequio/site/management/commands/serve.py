@@ -52,23 +52,30 @@ class Child:
         """Whether it is dead for good; a first death is answered with a new start."""
         if self.process.poll() is None:
             return False
-        self.signal(signal.SIGKILL)
+        self._signal_group(signal.SIGKILL)
         self.deaths.append(time.monotonic())
         if len(self.deaths) == TRIES and self.deaths[-1] - self.deaths[0] < WITHIN:
             return True
         self.start()
         return False
 
-    def signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, number)
+    def terminate(self) -> None:
+        """Asks the first process alone to end: it sees to its own workers."""
+        self.process.terminate()
 
     def wait(self, until: float) -> None:
-        try:
-            self.process.wait(max(0.0, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.signal(signal.SIGKILL)
-            self.process.wait()
+        """Waits for its end, asking again each second: a process that was still starting heard nothing."""
+        while time.monotonic() < until:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(1)
+                break
+            self._signal_group(signal.SIGTERM)
+        self._signal_group(signal.SIGKILL)
+        self.process.wait()
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
 
 
 def server(host: str, port: int, workers: int) -> list[str]:
@@ -109,7 +116,7 @@ class Command(BaseCommand):
         finally:
             until = time.monotonic() + GRACE
             for child in children:
-                child.signal(signal.SIGTERM)
+                child.terminate()
             for child in children:
                 child.wait(until)
 
