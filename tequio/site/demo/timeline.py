@@ -1,0 +1,71 @@
+"""Time in the demo: acts, each at its own instant, and what falls due between them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from tequio.journal.models import Entry
+from tequio.kernel import clock, due
+
+
+@dataclass(order=True)
+class Act:
+    """`do` is called at `at`; of two acts at one instant, the lower `order` comes first."""
+
+    at: datetime
+    order: int
+    do: Callable[[], object] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Days:
+    """Counts days from that of `present` in `zone`."""
+
+    present: datetime
+    zone: str
+
+    def at(self, day: int, hour: str = "10:00", minutes: int = 0) -> datetime:
+        """The instant of an hour on a day, counted from the present one."""
+        today = self.present.astimezone(ZoneInfo(self.zone)).date()
+        wall = datetime.combine(today + timedelta(days=day), time.fromisoformat(hour), ZoneInfo(self.zone))
+        return wall + timedelta(minutes=minutes)
+
+
+def days_from(opens: int, zone: str) -> Days:
+    """Days up to now; or, where the journal is later than day `opens`, up to as much later as it takes.
+
+    So the journal's instants never run backwards.
+    """
+    days = Days(clock.now(), zone)
+    last = Entry.objects.order_by("-sequence").values_list("at", flat=True).first()
+    if last is None or last < days.at(opens):
+        return days
+    return Days(days.present + timedelta(days=(last - days.at(opens)).days + 1), zone)
+
+
+def play(acts: Iterable[Act], until: datetime) -> None:
+    """Does the acts in order of time, and between them whatever is due, each at its own instant."""
+    for act in sorted(acts):
+        wait(act.at)
+        with clock.at(act.at):
+            act.do()
+    wait(until)
+
+
+def wait(until: datetime) -> None:
+    """Works off what falls due up to an instant, as the worker would have done; raises when it cannot."""
+    while (instant := _next_due()) is not None and instant <= until:
+        with clock.at(instant):
+            if not due.work_off():
+                raise RuntimeError(f"what is due at {instant:%Y-%m-%d %H:%M} could not be handled")
+
+
+def _next_due() -> datetime | None:
+    waiting = (
+        model._default_manager.filter(wake_at__isnull=False)
+        .order_by("wake_at")
+        .values_list("wake_at", flat=True)
+        for model in due.handlers
+    )
+    return min((found for rows in waiting if (found := rows.first())), default=None)

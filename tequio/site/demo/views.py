@@ -1,0 +1,106 @@
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tequio.kernel import clock
+from tequio.kernel.web import Request
+from tequio.network.models import Hub
+from tequio.network.queries import offices_of
+from tequio.people.models import Account
+from tequio.site.demo import mailbox as box
+from tequio.site.demo import tables
+from tequio.site.demo.access import invented_account, mail_for, refuse_without_demo
+from tequio.site.demo.forms import AHEAD, ClockForm, MailboxForm, WalkForm
+from tequio.site.demo.loading import is_loaded
+
+LETTERS_A_PAGE = 25
+LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def walk(request: Request) -> HttpResponse:
+    refuse_without_demo()
+    network = tables.network()
+    if request.method == "POST":
+        return _walk_as(request)
+    context = {
+        "walks": network["walk"],
+        "clocks": network["clock"],
+        "now": clock.now(),
+        "ahead": [(name, label) for name, (_by, label) in AHEAD.items()],
+        "loaded": is_loaded(),
+    }
+    return render(request, "site/demo/walk.html", context)
+
+
+def _walk_as(request: Request) -> HttpResponse:
+    form = WalkForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    row = form.row()
+    account = invented_account(row["person"]) if row and "person" in row else None
+    logout(request)
+    if row is None:
+        return redirect("demo_walk")
+    if account is None:
+        return redirect("ask_kind", tables.PACK, row["kind"])
+    login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return _first_page(account)
+
+
+def _first_page(account: Account) -> HttpResponse:
+    assert account.person is not None
+    offices = offices_of(account.person)
+    if not offices:
+        return redirect("desk")
+    if Hub.objects.filter(coordination=offices[0]).exists():
+        return redirect("coordination")
+    return redirect("desk_office", offices[0].pk)
+
+
+@require_POST
+def move_clock(request: Request) -> HttpResponse:
+    refuse_without_demo()
+    form = ClockForm(request.POST)
+    if form.is_valid():
+        clock.move(form.by())
+        messages.success(
+            request, _("The clock is ahead. In a second or two the worker has done what became due.")
+        )
+    else:
+        messages.error(request, _("The clock moves ahead by one of the steps below, and never back."))
+    return redirect("demo_walk")
+
+
+@require_safe
+def mailbox(request: Request) -> HttpResponse:
+    refuse_without_demo()
+    everything = box.headings()
+    form = MailboxForm(request.GET, addresses=sorted({a for letter in everything for a in letter.addresses}))
+    wanted = form.cleaned_data["address"] if form.is_valid() else ""
+    letters = box.headings(wanted) if wanted else everything
+    page = Paginator(letters, LETTERS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "form": form, "zone": tables.network()["zone"]}
+    return render(request, "site/mailbox.html", context)
+
+
+@require_safe
+def letter(request: Request, name: str) -> HttpResponse:
+    refuse_without_demo()
+    context = {"mail": mail_for(name), "zone": tables.network()["zone"]}
+    return render(request, "site/mailbox_letter.html", context)
+
+
+@require_safe
+def letter_page(request: Request, name: str) -> HttpResponse:
+    """The letter's HTML, alone and under a policy of its own: no script, no form, nothing fetched."""
+    refuse_without_demo()
+    mail = mail_for(name)
+    if not mail.html:
+        raise Http404
+    return HttpResponse(mail.html, headers={"Content-Security-Policy": LETTER_POLICY})
