@@ -38,8 +38,8 @@ run: export TEQUIO_BASE_URL ?= http://localhost:$(PORT)
 run: port setup ## the hub with Mexico's pack and the demo on http://localhost:8000 (PORT= to change)
 	@$(BIN)/tequio migrate --verbosity 0
 	@$(BIN)/tequio createcachetable
-	@$(BIN)/tequio load mx
 	@$(BIN)/tequio load-demo
+	@$(BIN)/tequio load mx
 	@$(BIN)/tequio collectstatic --noinput --verbosity 0
 	@exec $(BIN)/tequio serve --port "$(PORT)"
 
