@@ -4,9 +4,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from tequio.circuit.links import ask_key, case_key, leg_key, sent_key
-from tequio.circuit.models import Ask, Case, Leg
+from tequio.circuit.models import Ask, AskKind, Case, Leg
 from tequio.kernel.ids import same
-from tequio.network.models import Hub, Mandate, Office
+from tequio.network.links import invitation_key
+from tequio.network.models import Hub, Invitation, Mandate, Office
 from tequio.network.queries import acting, may_act
 from tequio.people.models import Person
 
@@ -23,7 +24,8 @@ CASE = (
 
 def ask_by_link(pk: int, key: str, *, page: str) -> Ask:
     """The ask of a confirmation link (`page="confirm"`) or of the page that says where it went ("sent")."""
-    ask = Ask.objects.select_related("kind", "organisation", "region", "country").filter(pk=pk).first()
+    asks = Ask.objects.select_related("kind", "organisation", "region", "country", "field", "subfield")
+    ask = asks.filter(pk=pk).first()
     make = ask_key if page == "confirm" else sent_key
     if ask is None or not same(key, make(ask)):
         raise Http404
@@ -74,12 +76,35 @@ def office_for(person: Person | None, pk: int, *, act: bool = False) -> tuple[Of
 def leg_for(
     person: Person | None, office_id: int, ref: str, number: int, *, act: bool = False
 ) -> tuple[Leg, Mandate | None]:
-    """A leg at an office of the person's."""
+    """A leg at an office of the person's, or of a case that was entrusted to it."""
     office, mandate = office_for(person, office_id, act=act)
     leg = _leg(ref, number)
-    if leg.owner_id != office.pk:
+    if office.pk not in (leg.owner_id, leg.case.owner_id):
         raise Http404
     return leg, mandate
+
+
+def office_to_change(person: Person | None, pk: int) -> tuple[Office, Mandate | None]:
+    """An office whose mandates the person may see, and the mandate by which they may change them, if any.
+
+    That is one of the office itself, or of the coordinating office of its country.
+    """
+    try:
+        return office_for(person, pk)
+    except Http404:
+        for hub, mandate in coordination_for(person):
+            office = Office.objects.select_related("organisation").filter(pk=pk).first()
+            if office and office.organisation.home_id == hub.pk:
+                return office, mandate
+        raise
+
+
+def invitation_by_link(pk: int, key: str) -> Invitation:
+    """The invitation of a letter's link, whether it can still be accepted or not."""
+    found = Invitation.objects.select_related("office__organisation").filter(pk=pk).first()
+    if found is None or not same(key, invitation_key(found)):
+        raise Http404
+    return found
 
 
 def coordination_for(person: Person | None) -> list[tuple[Hub, Mandate]]:
@@ -92,3 +117,12 @@ def coordination_for(person: Person | None) -> list[tuple[Hub, Mandate]]:
     if not found:
         raise Http404
     return found
+
+
+def kind_on_offer(home: str, slug: str) -> AskKind:
+    """A kind of ask that a hub takes; open to everybody."""
+    kinds = AskKind.objects.filter(home__hub__isnull=False, withdrawn_on=None).select_related("home")
+    kind = kinds.filter(home=home.upper(), slug=slug).first()
+    if kind is None:
+        raise Http404
+    return kind

@@ -37,7 +37,7 @@ def answered(office: Office) -> QuerySet[Leg]:
 
 def current_leg(case: Case) -> Leg | None:
     """The leg that is open, or else the last one."""
-    legs = case.legs.select_related("owner__organisation", "entry_point", "promise")
+    legs = case.legs.select_related("owner__organisation", "came_from__owner__organisation", "promise")
     return legs.order_by(F("closed_at").desc(nulls_first=True), "-number").first()
 
 

@@ -1,0 +1,52 @@
+"""The story of a case: what was said and done, by whom, latest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise as Text
+from django.utils.translation import gettext_lazy as _
+
+from tequio.circuit.models import Case
+from tequio.circuit.queries.cases import story
+from tequio.circuit.queries.why import reason_of
+
+TOLD: Mapping[str, str | Text] = {
+    "asked": _("The ask was sent"),
+    "leg-opened": _("The ask reached this office"),
+    "accepted": _("The office accepted"),
+    "declined": _("The office declined"),
+    "passed-on": _("The office passed the ask on"),
+    "question": _("The office asked for one thing more"),
+    "undone": _("The office took its answer back"),
+    "reply": _("The asker replied"),
+    "withdrawn": _("The asker withdrew the ask"),
+    "done": _("The asker said that it took place"),
+    "not-done": _("The asker said that it did not take place"),
+    "reminded": _("The office was reminded"),
+    "climbed": _("No answer came in time, so the ask moved on"),
+    "moved": _("Nobody holds the office any longer, so the ask moved on"),
+    "entrusted": _("Nobody holds the office any longer; another one keeps its word"),
+    "no-reply": _("The day for the reply passed, and the ask was closed"),
+    "unconfirmed": _("Nobody said whether it took place, and the ask was closed"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    when: datetime
+    text: str
+    office: str = ""
+    note: str = ""
+
+
+def told(case: Case, yours: Mapping[str, str | Text] | None = None) -> list[Line]:
+    """The story as a timeline; `yours`: other words for the asker, who reads of themselves."""
+    words = {**TOLD, **(yours or {})}
+    asked = Line(case.opened_at, str(words["asked"]), note=case.ask.text)
+    found = [asked]
+    for event in story(case):
+        reason = reason_of(event)
+        text = f"{words[event.kind]}: {reason}" if reason else str(words[event.kind])
+        found.append(Line(event.at, text, str(event.office or ""), event.text))
+    return found[::-1]

@@ -1,0 +1,95 @@
+"""The pages by which somebody without an account asks, confirms, and has their links sent again."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from tequio.circuit.access import ask_by_link, kind_on_offer
+from tequio.circuit.actions.asking import confirm_ask, mend_address, record_ask, send_links
+from tequio.circuit.forms.asking import AddressForm, AskForm
+from tequio.circuit.links import case_key, sent_key
+from tequio.circuit.models import AskKind
+from tequio.circuit.queries.asking import offers, prospect
+from tequio.kernel.errors import Refused
+from tequio.kernel.web import Request, network_hash, private
+
+GIVEN = ("region", "school", "country", "topic")
+
+
+def choose(request: Request) -> HttpResponse:
+    return render(request, "circuit/ask.html", {"homes": offers()})
+
+
+def compose(request: Request, home: str, slug: str) -> HttpResponse:
+    kind = kind_on_offer(home, slug)
+    if request.htmx and request.method != "POST":
+        return _fragment(request, kind)
+    given = {name: request.GET[name] for name in GIVEN if name in request.GET}
+    form = AskForm(kind, request.POST if request.method == "POST" else None, initial=given, path=request.path)
+    if form.is_bound and form.is_valid():
+        draft = form.draft(get_language() or "es")
+        try:
+            ask = record_ask(draft, key=form.cleaned_data["key"], network=network_hash(request))
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        else:
+            return redirect("ask_sent", ask.pk, sent_key(ask))
+    return _varied(render(request, "circuit/ask_kind.html", {"kind": kind, "form": form}))
+
+
+def _fragment(request: Request, kind: AskKind) -> HttpResponse:
+    """What the form shows while it is filled in: schools that match, or who would answer."""
+    form = AskForm(kind, request.GET)
+    form.is_valid()
+    if request.htmx.target == "schools":
+        return _varied(render(request, "circuit/ask_schools.html", {"form": form, "while_typing": True}))
+    context = {"prospect": prospect(form.unsent()), "kind": kind}
+    return _varied(render(request, "circuit/ask_prospect.html", context))
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+@private
+def sent(request: Request, pk: int, key: str) -> HttpResponse:
+    ask = ask_by_link(pk, key, page="sent")
+    form = AddressForm(request.POST or None, initial={"address": ask.address})
+    if form.is_bound and form.is_valid():
+        try:
+            ask = mend_address(ask, form.cleaned_data["address"])
+        except Refused as refused:
+            form.add_error("address", str(refused))
+        else:
+            messages.success(request, _("The letter is on its way to %s.") % ask.address)
+            return redirect("ask_sent", ask.pk, sent_key(ask))
+    return render(request, "circuit/ask_sent.html", {"ask": ask, "form": form, "prospect": prospect(ask)})
+
+
+@private
+def confirm(request: Request, pk: int, key: str) -> HttpResponse:
+    ask = ask_by_link(pk, key, page="confirm")
+    if request.method == "POST":
+        case = confirm_ask(ask)
+        messages.success(
+            request, _("Your ask is sent. A letter with the link to this page is on its way to you.")
+        )
+        return redirect("follow", case.ref, case_key(case))
+    if ask.confirmed_at:
+        return redirect("follow", ask.case.ref, case_key(ask.case))
+    return render(request, "circuit/ask_confirm.html", {"ask": ask})
+
+
+def links(request: Request) -> HttpResponse:
+    form = AddressForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        address = form.cleaned_data["address"]
+        send_links(address)
+        words = _("If asks are open for %s, a letter with their links is on its way there.")
+        messages.success(request, words % address)
+        return redirect("ask_links")
+    return render(request, "circuit/ask_links.html", {"form": form})

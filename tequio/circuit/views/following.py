@@ -1,0 +1,101 @@
+"""The asker's page of a case, opened by the link in their letters, and what they can do there."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tequio.circuit.access import case_by_link
+from tequio.circuit.actions.asker import reply_to_question, report_outcome, withdraw_case
+from tequio.circuit.forms.asking import OutcomeForm, ReplyForm, WithdrawForm
+from tequio.circuit.links import case_key
+from tequio.circuit.models import Case
+from tequio.circuit.queries import following
+from tequio.circuit.queries.cases import current_leg, last_question
+from tequio.circuit.queries.strip import steps_of
+from tequio.circuit.queries.why import until_sentence, why_sentence
+from tequio.kernel.errors import Refused
+from tequio.kernel.web import Request, private
+from tequio.network.queries import acting
+
+
+@private
+def follow(request: Request, ref: str, key: str) -> HttpResponse:
+    return _page(request, case_by_link(ref, key))
+
+
+@private
+def reply(request: Request, ref: str, key: str) -> HttpResponse:
+    case, form = case_by_link(ref, key), ReplyForm(request.POST)
+    done = _("Your reply is with the office.")
+    return _act(request, case, "reply", form, done, lambda **given: reply_to_question(case, **given))
+
+
+@private
+def withdraw(request: Request, ref: str, key: str) -> HttpResponse:
+    case, form = case_by_link(ref, key), WithdrawForm(request.POST)
+    done = _("Your ask is withdrawn, and the office is told.")
+    return _act(request, case, "withdraw", form, done, lambda **given: withdraw_case(case, **given))
+
+
+@private
+def outcome(request: Request, ref: str, key: str) -> HttpResponse:
+    case, form = case_by_link(ref, key), OutcomeForm(request.POST)
+    done = _("Your word is kept, and the office is told.")
+
+    def verb(happened: str, **given: str) -> Case:
+        return report_outcome(case, happened=happened == "yes", **given)
+
+    return _act(request, case, "outcome", form, done, verb)
+
+
+def _act(
+    request: Request, case: Case, name: str, form: forms.Form, done: str, verb: Callable[..., Case]
+) -> HttpResponse:
+    """Acts on a POST and goes back to the page; a GET only goes there, a refusal shows it with its reason."""
+    back = redirect("follow", case.ref, case_key(case))
+    if request.method != "POST":
+        return back
+    if form.is_valid():
+        try:
+            verb(**form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        else:
+            messages.success(request, done)
+            return back
+    return _page(request, case, **{name: form})
+
+
+def _page(request: Request, case: Case, **bound: forms.Form) -> HttpResponse:
+    leg, commitment = current_leg(case), case.commitments.filter(dropped_at=None).last()
+    assert leg is not None and case.owner is not None
+    seat = next(iter(acting(case.owner)), None)
+    context: dict[str, Any] = {
+        "case": case,
+        "ask": case.ask,
+        "key": case_key(case),
+        "headline": following.headline(case, commitment),
+        "late": following.is_late(case),
+        "next": following.NEXT[case.state],
+        "until": until_sentence(case),
+        "steps": steps_of(case),
+        "lines": following.lines(case),
+        "question": last_question(leg) if case.state == "question" else None,
+        "commitment": commitment,
+        "asked": following.asked_to_tell(case, commitment),
+        "why": "" if leg.closed_at else why_sentence(leg),
+        "seat": seat,
+        "vacant": seat is None,
+        "holder": seat.person.name if seat and seat.show_name else "",
+        "consequences": [
+            _("The ask closes and the office is told."),
+            _("It stays in the counts of the ledger."),
+        ],
+    }
+    forms_ = {"reply": ReplyForm(), "withdraw": WithdrawForm(), "outcome": OutcomeForm(), **bound}
+    return render(request, "circuit/follow.html", {**context, **forms_})
