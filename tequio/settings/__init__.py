@@ -142,7 +142,7 @@ MAIL_DIR = VAR / "mail"
 _mail = env.text("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("TEQUIO_FROM", "Tequio <tequio@localhost>")
 EMAIL_BACKEND = "tequio.notices.backends.Mailbox"
-if _mail:
+if _mail and not DEMO:
     from urllib.parse import unquote, urlsplit
 
     _parts = urlsplit(_mail)
