@@ -1,6 +1,7 @@
 """The doors to a case: what is not yours is not there (404), what you may see but not do is refused (403)."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from tequio.circuit.links import ask_key, case_key, leg_key, sent_key
@@ -8,7 +9,7 @@ from tequio.circuit.models import Ask, AskKind, Case, Leg
 from tequio.kernel.ids import same
 from tequio.network.links import invitation_key
 from tequio.network.models import Hub, Invitation, Mandate, Office
-from tequio.network.queries import acting, may_act
+from tequio.network.queries import acting, actors, current_mandates, may_act
 from tequio.people.models import Person
 
 CASE = (
@@ -59,15 +60,23 @@ def leg_by_link(ref: str, number: int, mandate_id: int, key: str) -> tuple[Leg, 
     return leg, mandate
 
 
+def _office(pk: int) -> Office | None:
+    """The office; `coordinates` on it says whether it is the coordinating office of a hub."""
+    hubs = Hub.objects.filter(coordination=OuterRef("pk"))
+    offices = Office.objects.select_related("organisation").annotate(coordinates=Exists(hubs))
+    return offices.filter(pk=pk).first()
+
+
 def office_for(person: Person | None, pk: int, *, act: bool = False) -> tuple[Office, Mandate | None]:
     """An office in which the person holds a mandate now, and the mandate with which they act, if they do.
 
     `act`: 403 for a deputy while the holder acts.
     """
-    office = Office.objects.select_related("organisation").filter(pk=pk).first()
-    if person is None or office is None or not office.mandates.current().filter(person=person).exists():
+    office = _office(pk)
+    current = current_mandates(office) if person and office else []
+    if not person or office is None or all(each.person_id != person.pk for each in current):
         raise Http404
-    mandate = may_act(person, office)
+    mandate = next((each for each in actors(current) if each.person_id == person.pk), None)
     if act and mandate is None:
         raise PermissionDenied
     return office, mandate
@@ -93,7 +102,7 @@ def office_to_change(person: Person | None, pk: int) -> tuple[Office, Mandate | 
         return office_for(person, pk)
     except Http404:
         for hub, mandate in coordination_for(person):
-            office = Office.objects.select_related("organisation").filter(pk=pk).first()
+            office = _office(pk)
             if office and office.organisation.home_id == hub.pk:
                 return office, mandate
         raise

@@ -58,6 +58,11 @@ def today(zone: str) -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
+def last_day(end: datetime, zone: str) -> date:
+    """The day in `zone` that is over at `end`, an instant made by `end_of`."""
+    return (end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+
+
 def end_of(day: date, zone: str) -> datetime:
     """The instant at which `day` is over in `zone`: a due date is kept until then, late only after it."""
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)

@@ -200,11 +200,12 @@ def withdraw_invitation(invitation: Invitation, *, by: Mandate) -> None:
         write("invitation.withdrawn", office=invitation.office.code)
 
 
-def appoint_coordinator(home: str, address: str, *, name: str, language: str, zone: str) -> Mandate:
-    """The operator's act that starts a hub: a person holds its coordinating office."""
+def appoint_coordinator(home: str, address: str, *, name: str, language: str, zone: str | None) -> Mandate:
+    """The operator's act that starts a hub: a person holds its coordinating office (`zone`: else the office's)."""
     hub = Hub.objects.select_related("coordination__organisation").filter(home=home.upper()).first()
     if hub is None:
         raise Refused(_("No country pack is loaded for this country."), "home")
+    zone = zone or hub.coordination.organisation.zone
     with transaction.atomic():
         person = person_for_address(check_address(address), name=name, language=language, zone=zone)
         return begin_mandate(hub.coordination, person.pk, Role.HOLDER)

@@ -1,5 +1,7 @@
 """Organisations, their offices, and who holds them until when."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -132,6 +134,10 @@ class Mandate(DueRow):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}: {self.office}"
+
+    @property
+    def last_day(self) -> date | None:
+        return clock.last_day(self.ends_at, self.office.organisation.zone) if self.ends_at else None
 
 
 class Hub(models.Model):

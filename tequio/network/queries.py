@@ -22,10 +22,18 @@ def organisations(
     return found.select_related("country", "region").order_by("sort_key", "pk")
 
 
+def current_mandates(office: Office) -> list[Mandate]:
+    return list(office.mandates.current().select_related("person__account").order_by("pk"))
+
+
+def actors(current: list[Mandate]) -> list[Mandate]:
+    """Those who act among an office's current mandates: its holder, else its deputies."""
+    return [mandate for mandate in current if mandate.role == Role.HOLDER] or current
+
+
 def acting(office: Office) -> list[Mandate]:
-    """The mandates that act for the office now: its holder's, else its deputies'; empty when it is vacant."""
-    current = list(office.mandates.current().select_related("person__account").order_by("pk"))
-    return [m for m in current if m.role == Role.HOLDER] or current
+    """The mandates that act for the office now; empty when it is vacant."""
+    return actors(current_mandates(office))
 
 
 def is_vacant(office: Office) -> bool:

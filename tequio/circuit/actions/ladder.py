@@ -52,7 +52,7 @@ def look_at_leg(leg: Leg) -> None:
         leg.stage, leg.wake_at = stage, times[stage]
         leg.save(update_fields=["stage", "wake_at"])
         if reminded:
-            letters.to_office("leg_reminder", leg, deputies=stage == 3, stage=stage)
+            letters.to_office("leg_reminder", leg, deputies=stage == 3, stage=stage, climbs_on=times[3])
             if stage == 3:
                 letters.to_asker("asker_late", case, leg=leg, climbs_on=times[3])
             say(case, "reminded", HUB, at=now, leg=leg, data={"stage": stage})
@@ -162,8 +162,9 @@ def _entrust(case: Case) -> None:
     now = clock.now()
     case.owner = target.office
     case.save(update_fields=["owner"])
-    for commitment in open_commitments(case):
+    commitments = open_commitments(case)
+    for commitment in commitments:
         Commitment.objects.filter(pk=commitment.pk).update(office=target.office)
     say(case, "entrusted", HUB, at=now, leg=leg, data={"office": target.office.code})
-    letters.to_desk("desk_entrusted", target.office, case=case, ask=case.ask)
+    letters.to_desk("desk_entrusted", target.office, case=case, before=leg, commitments=commitments)
     enter("case.entrusted", case, leg, {"entrusts": target.office.code})

@@ -1,5 +1,7 @@
 """Who may be asked what: kinds of ask, entry points, and the promises that offices signed."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -95,3 +97,7 @@ class Promise(Remit, DueRow):
                 name="one_promise_a_kind",
             ),
         ]
+
+    @property
+    def last_day(self) -> date:
+        return clock.last_day(self.valid_until, self.entry_point.office.organisation.zone)

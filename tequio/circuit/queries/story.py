@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
 
-from tequio.circuit.models import Case
+from tequio.circuit.models import Case, Leg
 from tequio.circuit.queries.cases import story
 from tequio.circuit.queries.why import reason_of
 
@@ -40,12 +40,17 @@ class Line:
     note: str = ""
 
 
-def told(case: Case, yours: Mapping[str, str | Text] | None = None) -> list[Line]:
-    """The story as a timeline; `yours`: other words for the asker, who reads of themselves."""
+def told(case: Case, yours: Mapping[str, str | Text] | None = None, *, upto: Leg | None = None) -> list[Line]:
+    """The story as a timeline; `yours`: other words for the asker, who reads of themselves.
+
+    `upto`: without what was said at later offices, for an office that the ask has left.
+    """
     words = {**TOLD, **(yours or {})}
     asked = Line(case.opened_at, str(words["asked"]), note=case.ask.text)
     found = [asked]
     for event in story(case):
+        if upto and event.leg and event.leg.number > upto.number:
+            continue
         reason = reason_of(event)
         text = f"{words[event.kind]}: {reason}" if reason else str(words[event.kind])
         found.append(Line(event.at, text, str(event.office or ""), event.text))

@@ -14,6 +14,12 @@ def text(value: Mapping[str, str]) -> str:
 
 
 @register.filter
+def oneline(value: object) -> str:
+    """What somebody wrote, on one line: in a letter it cannot begin a block of its own."""
+    return " ".join(str(value).split())
+
+
+@register.filter
 def quoted(value: str) -> str:
     """What somebody wrote, as the quoted block of a letter: nothing in it can pass for the letter's own words."""
     return "\n".join(f"> {line.strip()}" for line in value.strip().splitlines())

@@ -1,0 +1,110 @@
+"""The four answers of an office. The names of their fields are the arguments of their verbs."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from tequio.circuit.models import Leg
+from tequio.circuit.queries.offices import ways_on
+from tequio.kernel import clock, ids
+from tequio.kernel.errors import Refused
+from tequio.kernel.texts import pick
+from tequio.network.models import Office
+
+
+def prose(label: Any, help_text: Any, *, required: bool = True, rows: int = 4) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(
+        label=label, help_text=help_text, required=required, max_length=3000, widget=widget
+    )
+
+
+class AnswerForm(forms.Form):
+    """`act` names the answer in the request; `key` makes it count once, however often it is sent."""
+
+    act: ClassVar[str]
+    title: ClassVar[Any]
+    button: ClassVar[Any]
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, leg: Leg, data: QueryDict | None = None) -> None:
+        super().__init__(data, prefix=self.act, initial={"key": ids.idempotency_key()})
+        self.prepare(leg)
+
+    def prepare(self, leg: Leg) -> None:
+        """Fills in what depends on the leg."""
+
+    def refuse(self, refused: Refused) -> bool:
+        """Puts the refusal beside the field that it names; False when it names none of this form's."""
+        if refused.field not in self.fields:
+            return False
+        self.add_error(refused.field, str(refused))
+        return True
+
+
+class AcceptForm(AnswerForm):
+    act, title, button = "accept", _("Accept it"), _("Accept and tell the asker")
+    what = prose(
+        _("What happens next"), _("The asker reads it as you write it: who does what, and how you meet.")
+    )
+    due_on = forms.DateField(
+        label=_("By when"),
+        help_text=_("When the day has passed, the asker is asked whether it happened."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def prepare(self, leg: Leg) -> None:
+        assert leg.owner is not None
+        self.fields["due_on"].widget.attrs["min"] = str(clock.today(leg.owner.organisation.zone))
+
+
+class ReasonForm(AnswerForm):
+    """A reason of the kind's list, or the office's own words."""
+
+    reason = forms.ChoiceField(label=_("Reason"), widget=forms.RadioSelect)
+    text = prose(
+        _("In your words"),
+        _("Needed for another reason, welcome with the others. The asker reads it."),
+        required=False,
+        rows=3,
+    )
+
+    def reasons(self, rows: list[dict[str, Any]]) -> None:
+        choices = [(row["code"], pick(row["text"])) for row in rows if row["code"] != "other"]
+        field = self.fields["reason"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*choices, ("other", _("Another reason"))]
+
+
+class DeclineForm(ReasonForm):
+    act, title, button = "decline", _("Decline it, with a reason"), _("Decline and tell the asker")
+
+    def prepare(self, leg: Leg) -> None:
+        self.reasons(leg.case.kind.declines)
+
+
+class PassOnForm(ReasonForm):
+    act, title, button = "pass-on", _("Pass it on to another office"), _("Pass it on and tell the asker")
+    to = forms.ModelChoiceField(
+        Office.objects.none(),
+        label=_("To which office"),
+        help_text=_("Offices that have promised to answer this kind of ask, and the coordinating office."),
+    )
+    field_order = ["key", "to", "reason", "text"]
+
+    def prepare(self, leg: Leg) -> None:
+        self.reasons(leg.case.kind.pass_ons)
+        to = self.fields["to"]
+        assert isinstance(to, forms.ModelChoiceField)
+        to.queryset = ways_on(leg)
+
+
+class QuestionForm(AnswerForm):
+    act, title, button = "question", _("Ask for one thing more"), _("Send the question")
+    question = prose(
+        _("What you need to know"),
+        _("One question. Your days stand still until the asker replies, or until the asker's own date."),
+        rows=3,
+    )

@@ -1,0 +1,123 @@
+"""The desk: an office's inbox, and one ask with its answers, signed in or by the link of a letter."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tequio.circuit import access
+from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
+from tequio.circuit.forms.answering import AcceptForm, AnswerForm, DeclineForm, PassOnForm, QuestionForm
+from tequio.circuit.models import Leg
+from tequio.circuit.queries.cases import answered, may_undo, owed
+from tequio.circuit.queries.offices import promises_of, sorted_inbox, with_record
+from tequio.circuit.queries.story import told
+from tequio.circuit.queries.strip import steps_of
+from tequio.circuit.queries.why import until_sentence, why_sentence
+from tequio.kernel import clock
+from tequio.kernel.errors import Refused
+from tequio.kernel.web import Request, private
+from tequio.network.models import Mandate
+from tequio.network.queries import offices_of
+
+LATELY = 10
+VERBS: dict[type[AnswerForm], Any] = {
+    AcceptForm: accept_leg,
+    DeclineForm: decline_leg,
+    PassOnForm: pass_on_leg,
+    QuestionForm: ask_more,
+}
+
+
+@require_safe
+@login_required
+@private
+def offices(request: Request) -> HttpResponse:
+    """The offices of the person; with one, straight to its inbox."""
+    held = offices_of(request.person) if request.person else []
+    if len(held) == 1:
+        return redirect("desk_office", held[0].pk)
+    return render(request, "circuit/desk_offices.html", {"offices": held})
+
+
+@require_safe
+@login_required
+@private
+def inbox(request: Request, office: int) -> HttpResponse:
+    """What the office owes today, what it has promised, what it answered lately, and its record."""
+    found, mandate = access.office_for(request.person, office)
+    context = {
+        "office": found,
+        "mandate": mandate,
+        "inbox": sorted_inbox(found),
+        "owed": owed(found),
+        "answered": answered(found)[:LATELY],
+        "promises": with_record(found, promises_of(found)),
+    }
+    return render(request, "circuit/desk_inbox.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def leg_by_link(request: Request, ref: str, number: int, mandate: int, key: str) -> HttpResponse:
+    """The page of a letter's link: looking changes nothing, sending one of its forms answers."""
+    found, by = access.leg_by_link(ref, number, mandate, key)
+    return _leg(request, found, by, desk=None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@private
+def leg(request: Request, office: int, ref: str, number: int) -> HttpResponse:
+    """The same page for somebody signed in; a deputy may look while the holder acts."""
+    found, by = access.leg_for(request.person, office, ref, number, act=request.method == "POST")
+    return _leg(request, found, by, desk=office)
+
+
+def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> HttpResponse:
+    act = request.POST.get("act", "")
+    answers = [form(leg, request.POST if act == form.act else None) for form in VERBS]
+    if request.method == "POST" and by:
+        try:
+            if _answer(leg, by, act, answers):
+                return redirect(request.path)
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return redirect(request.path)
+    context = {
+        "leg": leg,
+        "case": leg.case,
+        "ask": leg.case.ask,
+        "by": by,
+        "ours": desk in (None, leg.owner_id),
+        "late": leg.due_at is not None and leg.due_at <= clock.now(),
+        "desk": desk,
+        "answers": answers if by and leg.closed_at is None else [],
+        "commitment": leg.commitments.filter(dropped_at=None).last(),
+        "undo": by is not None and by.office_id == leg.owner_id and may_undo(leg),
+        "strip": steps_of(leg.case),
+        "story": told(leg.case, upto=leg),
+        "until": until_sentence(leg.case),
+        "why": why_sentence(leg),
+    }
+    return render(request, "circuit/leg.html", context)
+
+
+def _answer(leg: Leg, by: Mandate, act: str, answers: list[AnswerForm]) -> bool:
+    """Does what the form says; False when the form has to be shown again. A refusal of the whole is raised."""
+    if act == "undo":
+        undo_answer(leg, by=by)
+        return True
+    form = next((form for form in answers if form.is_bound), None)
+    if form is None or not form.is_valid():
+        return form is None
+    try:
+        VERBS[type(form)](leg, by=by, **form.cleaned_data)
+    except Refused as refused:
+        if not form.refuse(refused):
+            raise
+        return False
+    return True
