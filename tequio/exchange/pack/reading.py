@@ -1,7 +1,7 @@
 """From the files of a pack to typed rows, collecting every error on the way. Reads no database."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -26,11 +26,12 @@ class BadPack(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a file or a table of a list, with its typed values."""
+    """A row of a file or a table of a list, with its typed values; `sound` when none of them was wrong."""
 
     file: str
     line: int
     values: dict[str, Any]
+    sound: bool = True
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -131,6 +132,7 @@ class _Reading:
 
     def row(self, file: str, given: Mapping[str, Any], columns: Columns, where: Where) -> Row:
         """The typed values; one that is wrong or absent becomes its column's default."""
+        before = len(self.errors)
         for name in given.keys() - columns.keys():
             self.error(file, where(name), name, "is not a key of this table")
         values = {name: column.default for name, column in columns.items()}
@@ -144,13 +146,15 @@ class _Reading:
                     raise ValueError("is missing")
             except ValueError as error:
                 self.error(file, at(), name, str(error))
-        return Row(self.prefix + file, where(), values)
+        return Row(self.prefix + file, where(), values, len(self.errors) == before)
 
     def inner(self, file: str, value: Any, column: Column, where: Where) -> Row | list[Row]:
         columns = column.inner or {}
         if column.many and isinstance(value, list) and all(isinstance(item, dict) for item in value):
-            rows = [self.row(file, item, columns, partial(where, i)) for i, item in enumerate(value)]
-            self.once(rows, next(iter(columns)))
+            key, places = next(iter(columns)), [partial(where, index) for index in range(len(value))]
+            rows = [self.row(file, item, columns, at) for item, at in zip(value, places, strict=True)]
+            rows = [replace(row, line=at(key)) for row, at in zip(rows, places, strict=True)]
+            self.once(rows, key)
             return rows
         if not column.many and isinstance(value, dict):
             return self.row(file, value, columns, where)
@@ -170,7 +174,7 @@ class _Reading:
             self.head_error(f"{quote(head['id'])} is not the name of its folder", "id")
         if pack.home and not pack.knows("country", pack.home):
             self.head_error(f"there is no country {quote(pack.home)}", "home")
-        if bool(pack.home) is not bool(pack.coordination):
+        if head.sound and bool(pack.home) is not bool(pack.coordination):
             self.head_error("is missing" if pack.home else "is only for a pack with a home", "coordination")
         for name in head["requires"]:
             if name in self.way:
@@ -216,11 +220,12 @@ class _Reading:
 
     def sources(self, lists: Mapping[str, str]) -> None:
         """Gives each row its source: its own, else the one that pack.toml names for the file."""
+        files = {path.name for path in self.path.iterdir()}
         for file, source in lists.items():
             if source not in self.pack["source"]:
                 self.head_error(f"there is no source {quote(source)}", "lists", file)
                 self.pack.broken.add("source")
-            if not (self.path / file).is_file():
+            if file not in files:
                 self.head_error("there is no such file", "lists", file)
         for table in TABLES:
             own = "source" in table.columns
@@ -241,7 +246,8 @@ class _Reading:
             self.head_error(reason, "coordination", "organisation")
         for table in TABLES:
             for row in pack[table.noun].values():
-                faults = (*self.references(table, row), *RULES.get(table.noun, _none)(pack, row))
+                rule = RULES.get(table.noun) if row.sound else None
+                faults = (*self.references(table, row), *(rule(pack, row) if rule else ()))
                 self.errors += [row.error(name, reason) for name, reason in faults]
                 for other in islice(pack.around(), 1, None):
                     if row[table.key] in other[table.noun]:
@@ -265,10 +271,6 @@ def _again(row: Row, name: str, other: Row) -> PackError:
     return row.error(name, f"{quote(row[name])} is already in {other.file}:{other.line}")
 
 
-def _none(pack: Pack, row: Row) -> Faults:
-    yield from ()
-
-
 def _pair(row: Row) -> Faults:
     absent = [name for name in ("latitude", "longitude") if row[name] is None]
     if len(absent) == 1:
@@ -285,14 +287,14 @@ def _organisation(pack: Pack, row: Row) -> Faults:
     yield from _pair(row)
     if row["region"] and row["region"][:2] != row["country"]:
         yield "region", f"{quote(row['region'])} is not a region of {row['country'] or 'no country'}"
-    if row["jurisdictions"] and row["kind"] not in ("", "post"):
+    if row["jurisdictions"] and row["kind"] != "post":
         yield "jurisdictions", "are only for a post"
 
 
 def _entry_point(pack: Pack, row: Row) -> Faults:
     seat = pack.find("organisation", row["organisation"])
     for kind in filter(None, (pack.find("kind", slug) for slug in row["kinds"])):
-        if seat and seat["kind"] and kind["for_kinds"] and seat["kind"] not in kind["for_kinds"]:
+        if seat and seat.sound and kind.sound and seat["kind"] not in kind["for_kinds"]:
             yield "kinds", f"{quote(kind['slug'])} is not for an organisation of kind {quote(seat['kind'])}"
 
 

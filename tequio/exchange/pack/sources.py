@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tequio.exchange.pack.tables import quote
+
 HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|([\w-]+))\s*[.=]""")
 AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
@@ -26,7 +28,8 @@ class PackError:
     reason: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (f"{self.file}:{self.line}", self.field, self.reason) if part)
+        place = (f"{self.file}:{self.line}", quote(self.field)[1:-1], self.reason)
+        return ": ".join(part for part in place if part)
 
 
 class Unreadable(Exception):
@@ -87,10 +90,11 @@ def _lines(text: str) -> dict[TomlPath, int]:
                 table += (part,)
                 table += (items[table] - 1,) if items[table] else ()
             table += (last,)
+            found.setdefault(table, number)
             if header[1] == "[[":
                 items[table] += 1
                 table += (items[table] - 1,)
-            found.setdefault(table, number)
+                found[table] = number
         elif key := KEY.match(line):
             found.setdefault((*table, key[1] or key[2]), number)
     return found

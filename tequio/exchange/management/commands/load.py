@@ -34,7 +34,8 @@ class Command(BaseCommand):
             counts = load(settings.PACKS, pack, dry_run=dry_run, progress=self.progress())
         except BadPack as bad:
             self.tell(bad)
-            self.fail(f'The pack "{pack}" has {len(bad.errors)} errors: nothing was loaded.')
+            found = f"{len(bad.errors)} error{'s' if len(bad.errors) > 1 else ''}"
+            self.fail(f'The pack "{pack}" has {found}: nothing was loaded.')
         except KeyboardInterrupt:
             self.fail("Stopped: nothing was loaded. It can be run again.", 130)
         self.stdout.write(sentence(pack, counts, dry_run))
