@@ -9,6 +9,7 @@ BIN = .venv/bin
 CATALOGUES = $(patsubst %.po,%.mo,$(wildcard tequio/locale/*/LC_MESSAGES/django.po))
 export TEQUIO_VAR ?= $(CURDIR)/var
 export UV_PYTHON_DOWNLOADS = never
+export UV_SYSTEM_CERTS ?= 1
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -37,7 +38,7 @@ run: export TEQUIO_DEMO = 1
 run: export TEQUIO_BASE_URL ?= http://localhost:$(PORT)
 run: port setup ## the hub with Mexico's pack and the demo on http://localhost:8000 (PORT= to change)
 	@$(BIN)/tequio migrate --verbosity 0
-	@$(BIN)/tequio createcachetable
+	@$(BIN)/tequio createcachetable --verbosity 0
 	@$(BIN)/tequio load-demo
 	@$(BIN)/tequio load mx
 	@$(BIN)/tequio collectstatic --noinput --verbosity 0

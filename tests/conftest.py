@@ -22,8 +22,12 @@ settings.register_profile(
 settings.load_profile("long" if LONG else "quick")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the long forms out, counted as deselected, unless they were asked for."""
+    """Marks what lies in tests/browser; leaves the long forms out, counted as deselected, unless asked for."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker("browser")
     if LONG:
         return
     left_out = [item for item in items if item.get_closest_marker("long")]
