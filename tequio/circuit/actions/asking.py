@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
 from tequio.circuit.actions.steps import enter, open_leg, opens
+from tequio.circuit.links import follow_link
 from tequio.circuit.models import Ask, AskKind, Case
 from tequio.circuit.queries.cases import open_cases
 from tequio.circuit.queries.routing import first_target
@@ -45,32 +46,43 @@ class Draft:
 
 
 def _refuse_too_many(address: str, network: str) -> None:
+    _refuse_more_letters(address)
     recent = Ask.objects.filter(recorded_at__gt=clock.now() - HOUR)
-    if recent.filter(address=address).count() >= settings.ASKS_PER_ADDRESS_AND_HOUR:
-        raise Refused(
-            _("This address has sent several asks within the hour. Try again in an hour."), "address"
-        )
     if network and recent.filter(network=network).count() >= settings.ASKS_PER_NETWORK_AND_HOUR:
         raise Refused(_("Many asks have come from your network within the hour. Try again in an hour."))
     if recent.count() >= settings.ASKS_PER_HOUR:
         raise Refused(_("The hub takes no more asks this hour. Try again in an hour; nothing was sent."))
 
 
+def _refuse_more_letters(address: str) -> None:
+    sent = Letter.objects.filter(
+        template="ask_confirm", address=address, created_at__gt=clock.now() - HOUR
+    ).count()
+    if sent >= settings.ASKS_PER_ADDRESS_AND_HOUR:
+        raise Refused(
+            _("Several asks came for this address within the hour. Try again in an hour."), "address"
+        )
+
+
 def record_ask(draft: Draft, *, key: str, network: str) -> Ask:
     """Keeps the ask and sends the letter by which the asker confirms it; no desk hears of it yet.
 
-    The same key gives the same ask, however often the form is sent.
+    The same key with the same words gives the same ask, however often the form is sent; other words, sent after
+    going back to the form, are another ask.
     """
-    found = Ask.objects.filter(key=key).first()
-    if found:
-        return found
     address = check_address(draft.address)
+    given = {**vars(draft), "address": address}
+    found = Ask.objects.filter(key=key).first()
+    if found and all(getattr(found, name) == value for name, value in given.items()):
+        return found
+    if found:
+        return record_ask(draft, key=ids.key_for(key, *given.values()), network=network)
     try:
         with transaction.atomic():
             _refuse_too_many(address, network)
             now = clock.now()
             ask = Ask.objects.create(
-                **{**vars(draft), "address": address},
+                **given,
                 key=key,
                 network=network,
                 recorded_at=now,
@@ -97,6 +109,7 @@ def mend_address(ask: Ask, address: str) -> Ask:
             raise Refused(
                 _("The address was changed several times. Write the ask anew, or write to us."), "address"
             )
+        _refuse_more_letters(address)
         ask.address, ask.address_version = address, ask.address_version + 1
         ask.save(update_fields=["address", "address_version"])
         letters.to_confirm(ask)
@@ -144,7 +157,7 @@ def send_links(address: str) -> None:
         )
         if not cases or recent.count() >= 3:
             return
-        links = [(case, letters.follow_link(case)) for case in cases]
+        links = [(case, follow_link(case)) for case in cases]
         letters.to_asker("asker_links", cases[0], links=links)
         write("links.sent", reference=cases[0].ref, facts={"cases": len(cases)})
 

@@ -56,7 +56,9 @@ class AskForm(forms.Form):
         max_length=200,
         help_text=_("Its name, or its key (CCT). It need not be in our list."),
         error_messages=_missing(_("Write the name of the school, or its key.")),
-        widget=forms.TextInput(attrs={"autocomplete": "organization", **SCHOOLS}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "organization", "hx-include": "[name=region]", **SCHOOLS}
+        ),
     )
     school_choice = forms.CharField(required=False, label=_("Which school"), max_length=20)
     school_asked = Line(required=False, max_length=200)
@@ -64,6 +66,7 @@ class AskForm(forms.Form):
     topic = _select(_("Choose the topic."), **PREVIEW)
     on_behalf_of = Line(label=_("Chapter, institution or group"), max_length=200, required=False)
     text = forms.CharField(
+        label=_("What you need"),
         max_length=4000,
         error_messages=_missing(_("Say what you need in a few sentences.")),
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -86,13 +89,15 @@ class AskForm(forms.Form):
     def __init__(self, kind: AskKind, *args: Any, path: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.schools, self.more = kind, list[Organisation](), 0
-        self.fields["text"].label = pick(kind.prompts)
+        self.fields["text"].help_text = pick(kind.prompts)
         self._place(kind)
         self._topic(kind)
         live = [name for name in ("region", "country", "topic") if name in self.fields]
         include = ", ".join(f"[name={name}]" for name in live)
-        for name in [*live, *self.fields.keys() & {"school"}]:
+        for name in live:
             self.fields[name].widget.attrs |= {"hx-get": path, "hx-include": include}
+        if "school" in self.fields:
+            self.fields["school"].widget.attrs["hx-get"] = path
 
     def _place(self, kind: AskKind) -> None:
         if kind.place in (Place.SCHOOL, Place.REGION):

@@ -25,14 +25,12 @@ NEXT = {
     "question": gettext_lazy(
         "Until you reply, the days of the office stand still. Without a reply the ask closes."
     ),
-    "arranged": gettext_lazy(
-        "When the day has come, say here whether it took place. Only your word counts it."
-    ),
+    "arranged": gettext_lazy("When the day has come, say here whether it took place."),
     "done": gettext_lazy(
         "The ledger counts it as kept. Thank you for saying so: it is how others see who answers."
     ),
     "not-done": gettext_lazy("The ledger counts it as not kept. You can ask again at any time."),
-    "unconfirmed": gettext_lazy("You can still say it. Only your word counts it."),
+    "unconfirmed": gettext_lazy("You can still say it. Only your word counts it as kept."),
     "declined": gettext_lazy("You can ask again: other dates, another topic, another kind of help."),
     "withdrawn": gettext_lazy("The office has been told. You can ask again at any time."),
     "no-reply": gettext_lazy("You can ask again at any time, with what the office wanted to know."),
@@ -58,6 +56,17 @@ def asked_to_tell(case: Case, commitment: Commitment | None) -> bool:
     """Whether the day of what the office promised has passed, so that the asker can tell."""
     told = case.state not in ("arranged", "unconfirmed")
     return not told and commitment is not None and commitment.due_at <= clock.now()
+
+
+def what_next(case: Case, commitment: Commitment | None) -> str:
+    """What the asker can do, or need not do."""
+    if case.state == "arranged" and asked_to_tell(case, commitment):
+        return _("Tell us by %(until)s. Only your word counts it as kept.") % {"until": until_sentence(case)}
+    if is_late(case):
+        return _(
+            "The office was reminded. If it stays silent, your ask moves on to the next office by itself."
+        )
+    return str(NEXT[case.state])
 
 
 def headline(case: Case, commitment: Commitment | None) -> str:

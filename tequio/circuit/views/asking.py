@@ -90,6 +90,6 @@ def links(request: Request) -> HttpResponse:
         address = form.cleaned_data["address"]
         send_links(address)
         words = _("If asks are open for %s, a letter with their links is on its way there.")
-        messages.success(request, words % address)
+        messages.info(request, words % address)
         return redirect("ask_links")
     return render(request, "circuit/ask_links.html", {"form": form})

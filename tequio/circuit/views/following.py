@@ -81,7 +81,7 @@ def _page(request: Request, case: Case, **bound: forms.Form) -> HttpResponse:
         "key": case_key(case),
         "headline": following.headline(case, commitment),
         "late": following.is_late(case),
-        "next": following.NEXT[case.state],
+        "next": following.what_next(case, commitment),
         "until": until_sentence(case),
         "steps": steps_of(case),
         "lines": following.lines(case),
