@@ -1,5 +1,6 @@
 """The circuit's letters: to the asker, and to whoever acts for an office."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.functional import lazy
@@ -9,7 +10,7 @@ from tequio.circuit.models import Ask, Case, Event, Leg, Promise
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
 from tequio.network.links import absolute
-from tequio.network.models import Office
+from tequio.network.models import Mandate, Office
 from tequio.network.queries import acting
 from tequio.notices.actions import post
 
@@ -38,14 +39,21 @@ def to_asker(template: str, case: Case, **extra: Any) -> None:
     post(template, to=case.ask.address, language=case.ask.language, about=case.ref, context=context)
 
 
-def to_office(template: str, leg: Leg, *, deputies: bool = False, **extra: Any) -> None:
-    """A letter about a leg to each who acts for its office, each with a link of their own.
+def to_office(
+    template: str,
+    leg: Leg,
+    *,
+    deputies: bool = False,
+    only: Sequence[Mandate] | None = None,
+    **extra: Any,
+) -> None:
+    """A letter about a leg to each who acts for its office, or to `only` these, each with a link of their own.
 
     `deputies`: also to those deputies who do not act, with the address of the inbox instead.
     """
     office = leg.owner
     assert office is not None
-    actors = acting(office)
+    actors = acting(office) if only is None else only
     everybody = list(office.mandates.current().select_related("person__account")) if deputies else actors
     for mandate in everybody:
         person = mandate.person

@@ -16,7 +16,8 @@ PROMISE_REMINDERS = (timedelta(days=30), timedelta(days=7))
 
 
 class HasDays(Protocol):
-    days: int
+    @property
+    def days(self) -> int: ...
 
 
 def due_on(promise: HasDays, delivered_on: date, office: Office) -> date:
@@ -35,7 +36,7 @@ def end_of_due(day: date, office: Office) -> datetime:
 def reminder_times(opened_at: datetime, due_at: datetime) -> list[datetime]:
     """When to write: two days before, on the day, the morning after, and when the ask climbs on.
 
-    A reminder that would fall before the leg began is written when it begins.
+    A reminder that would fall before the leg began counts as written when it begins.
     """
     on_the_day = due_at - timedelta(days=1) + MORNING
     times = [on_the_day - REMIND_BEFORE, on_the_day, due_at + MORNING, due_at + GRACE + MORNING]

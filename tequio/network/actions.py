@@ -12,7 +12,7 @@ from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.links import invitation_link
 from tequio.network.models import Hub, Invitation, Mandate, Office, Role
-from tequio.network.queries import may_act
+from tequio.network.queries import acting, may_act
 from tequio.network.turnover import turn_over
 from tequio.notices.actions import post
 from tequio.people.actions import person_for_address
@@ -52,7 +52,9 @@ def invite(office: Office, address: str, *, role: str, language: str, by: Mandat
         if may_act(by.person, by.office) is None or not may_invite(by, office):
             raise Refused(_("Only the coordinating office, or the office itself, can invite to it."))
         if role == Role.HOLDER and office.mandates.current().filter(role=Role.HOLDER).exists():
-            raise Refused(_("This office is held. Its holder hands it over, or you invite a deputy."), "role")
+            raise Refused(
+                _("Somebody holds this office now. Their mandate ends first, or you invite a deputy."), "role"
+            )
         now = clock.now()
         earlier = office.invitations.filter(role=role, accepted_at=None, withdrawn_at=None)
         earlier.update(withdrawn_at=now)
@@ -117,6 +119,7 @@ def begin_mandate(
         )
         if role == Role.HOLDER and office.mandates.current().filter(role=Role.HOLDER).exists():
             raise Refused(_("Somebody holds this office now. Their mandate has to end first."), "role")
+        before = acting(office)
         mandate = Mandate.objects.create(
             office=office,
             person_id=person_id,
@@ -126,14 +129,14 @@ def begin_mandate(
             show_name=show_name,
             wake_at=ends_at,
         )
-        turn_over(office)
+        turn_over(office, before)
         facts = {"role": role, "ends_at": ends_at}
         write("mandate.began", office=office.code, facts=facts, payload={"person": person_id})
     return mandate
 
 
 def end_mandate(mandate: Mandate, *, by: Mandate | None) -> Mandate:
-    """Ends a mandate now: the office's links are revoked and its work passes to whoever acts next.
+    """Ends a mandate now: its links are dead, and the office's work passes to whoever acts next.
 
     `by`: the mandate of the person themselves, of the office's holder, or of the coordinating office; None when
     the operator ends it.
@@ -156,9 +159,10 @@ def end_mandate(mandate: Mandate, *, by: Mandate | None) -> Mandate:
         now = clock.now()
         if mandate.ends_at is not None and mandate.ends_at <= now:
             return mandate
+        before = acting(office)
         mandate.ends_at, mandate.wake_at = now, None
         mandate.save(update_fields=["ends_at", "wake_at"])
-        turn_over(office)
+        turn_over(office, before)
         write(
             "mandate.ended",
             office=office.code,
@@ -180,13 +184,23 @@ def mandate_ran_out(mandate: Mandate) -> None:
         if mandate.wake_at is None or mandate.ends_at is None or mandate.ends_at > clock.now():
             return
         Mandate.objects.filter(pk=mandate.pk).update(wake_at=None)
-        turn_over(office)
+        turn_over(office, _acted_before(mandate))
         write(
             "mandate.ended",
             office=office.code,
             facts={"role": mandate.role},
             payload={"person": mandate.person_id},
         )
+
+
+def _acted_before(mandate: Mandate) -> list[Mandate]:
+    """Those who acted until `mandate` ran out, or who began after it, however late the worker comes."""
+    ended = mandate.ends_at
+    return [
+        each
+        for each in acting(mandate.office)
+        if ended and each.starts_at >= ended or mandate.role == Role.DEPUTY or each.role == Role.HOLDER
+    ]
 
 
 def withdraw_invitation(invitation: Invitation, *, by: Mandate) -> None:

@@ -1,6 +1,6 @@
 """What an office does with an ask: accept, decline, pass on, ask for one thing more; and take it back."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -105,7 +105,7 @@ def pass_on_leg(
     with transaction.atomic():
         case, leg = lock_leg(leg.pk)
         if already(key):
-            return case.legs.get(came_from=leg)
+            return case.legs.filter(came_from=leg).latest("number")
         _refuse(leg, by)
         _refuse_reason(reason, text, [row["code"] for row in case.kind.pass_ons])
         now = clock.now()
@@ -127,27 +127,42 @@ def ask_more(leg: Leg, *, by: Mandate, question: str, key: str | None = None) ->
             raise Refused(_("Write the question that the asker is to answer."), "question")
         if case.state == "question":
             raise Refused(_("You have asked already; the asker has until their date to reply."), "question")
+        now = clock.now()
+        if leg.due_at and leg.due_at <= now:
+            raise Refused(
+                _("Your date has passed. Accept, decline or pass on with what you know."), "question"
+            )
         if leg.pauses.count() >= QUESTIONS_A_LEG:
             raise Refused(
                 _("You have asked twice. Accept, decline or pass on with what you know."), "question"
             )
-        now = clock.now()
         asker_due_on = clock.today(case.ask.zone) + timedelta(days=case.kind.asker_days)
         asker_due_at = clock.end_of(asker_due_on, case.ask.zone)
-        Pause.objects.create(leg=leg, began_at=now, asker_due_on=asker_due_on, asker_due_at=asker_due_at)
-        leg.wake_at = asker_due_at - rules.REMIND_BEFORE
-        leg.save(update_fields=["wake_at"])
-        case.due_on, case.due_at = asker_due_on, asker_due_at
-        case.save(update_fields=["due_on", "due_at"])
-        set_state(case, "question", now=now)
+        pause = Pause(leg=leg, began_at=now, asker_due_on=asker_due_on, asker_due_at=asker_due_at)
+        _wait(case, leg, pause, now)
         event = say(case, "question", OFFICE, at=now, leg=leg, by=by, text=question, key=key)
         letters.to_asker("asker_question", case, leg=leg, event=event)
         enter("leg.asked-more", case, leg, {"pauses": leg.number}, {"by": by.pk, "question": question})
     return leg
 
 
+def _wait(case: Case, leg: Leg, pause: Pause, now: datetime) -> None:
+    """The asker owes something, until the pause's own date: the one date that they are told."""
+    pause.ended_at = None
+    pause.save()
+    remind = pause.asker_due_at - rules.REMIND_BEFORE
+    leg.wake_at = remind if remind > now else pause.asker_due_at
+    leg.save(update_fields=["wake_at"])
+    case.due_on, case.due_at = pause.asker_due_on, pause.asker_due_at
+    case.save(update_fields=["due_on", "due_at"])
+    set_state(case, "question", now=now)
+
+
 def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
-    """Takes the office's answer back within 24 hours: the leg is open as if its clock had never stopped."""
+    """Takes the office's answer back within 24 hours: the leg is open as if its clock had never stopped.
+
+    A question that the answer had cut short waits for the asker again.
+    """
     with transaction.atomic():
         case, leg = lock_leg(leg.pk)
         if leg.closed_at is None:
@@ -161,11 +176,17 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
             letters.to_office("leg_taken_back", following)
         for commitment in open_commitments(case):
             Commitment.objects.filter(pk=commitment.pk).update(dropped_at=now, wake_at=None)
+        pause = leg.pauses.filter(ended_at=leg.closed_at).first()
+        if case.first_answer_at == leg.answered_at:
+            case.first_answer_at = None
+            case.save(update_fields=["first_answer_at"])
         leg.closed_at, leg.outcome, leg.answered_at = None, "", None
         assert leg.due_at is not None
         leg.wake_at = rules.reminder_times(leg.opened_at, leg.due_at)[min(leg.stage, 3)]
         leg.save(update_fields=["closed_at", "outcome", "answered_at", "wake_at"])
         hold(case, leg)
+        if pause:
+            _wait(case, leg, pause, now)
         say(case, "undone", OFFICE, at=now, leg=leg, by=by, data={"answer": undone})
         letters.to_asker("asker_undone", case, leg=leg)
         enter("leg.undone", case, leg, {"reopens": leg.number}, {"by": by.pk})

@@ -25,7 +25,7 @@ from tequio.circuit.queries.routing import last_rung, next_target
 from tequio.circuit.states import LegOutcome
 from tequio.journal.actions import write
 from tequio.kernel import clock
-from tequio.network.models import Office
+from tequio.network.models import Mandate, Office
 from tequio.network.queries import is_vacant
 
 HUB = Event.Voice.HUB
@@ -33,16 +33,21 @@ CLIMBS = 4
 
 
 def look_at_leg(leg: Leg) -> None:
-    """Reminds the office before, on and after its date; then the ask climbs."""
+    """Reminds the office before, on and after its date; then the ask climbs. A vacant office's ask climbs at once:
+    its turnover may have missed an ask that came at the same instant.
+    """
     with transaction.atomic():
         case, leg = lock_leg(leg.pk)
         now = clock.now()
         if leg.closed_at or leg.wake_at is None or leg.wake_at > now:
             return
+        assert leg.due_at is not None and leg.owner is not None
+        if is_vacant(leg.owner) and last_rung(case).office.pk != leg.owner_id:
+            _climb(leg, LegOutcome.MOVED)
+            return
         if case.state == "question":
             _look_at_question(case, leg)
             return
-        assert leg.due_at is not None
         stage = rules.stage_now(leg.opened_at, leg.due_at, now)
         if stage >= CLIMBS:
             _climb(leg, LegOutcome.MISSED)
@@ -130,22 +135,21 @@ def look_at_promise(promise: Promise) -> None:
         )
 
 
-def office_changed(office: Office) -> None:
-    """The office's mandates changed: its links are revoked; who acts now gets new ones, and when nobody
-    does, every ask moves on.
+def office_changed(office: Office, newly: list[Mandate]) -> None:
+    """The office's mandates changed: who acts newly gets a link to each open ask; when nobody acts, every ask
+    moves on. Links of mandates that ended are dead already, since a key is bound to its mandate.
     """
     vacant = is_vacant(office)
+    if not vacant and not newly:
+        return
     cases = Case.objects.filter(owner=office, closed_at=None).order_by("pk")
     list(cases.select_for_update(no_key=True).values_list("pk", flat=True))
     for leg in Leg.objects.filter(owner=office, closed_at=None).order_by("pk"):
         case, leg = lock_leg(leg.pk)
-        leg.link_version += 1
-        leg.save(update_fields=["link_version"])
-        if vacant:
-            if last_rung(case).office.pk != office.pk:
-                _climb(leg, LegOutcome.MOVED)
-        else:
-            letters.to_office("leg_handed", leg)
+        if not vacant:
+            letters.to_office("leg_handed", leg, only=newly)
+        elif last_rung(case).office.pk != office.pk:
+            _climb(leg, LegOutcome.MOVED)
     if vacant:
         for case in Case.objects.filter(owner=office, state="arranged").order_by("pk"):
             _entrust(lock_case(case.pk))

@@ -77,6 +77,7 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
     zone = ZoneInfo(target.office.organisation.zone)
     due_on = rules.due_on(target, now.astimezone(zone).date(), target.office)
     due_at = rules.end_of_due(due_on, target.office)
+    stage = rules.stage_now(now, due_at, now)
     leg = Leg.objects.create(
         case=case,
         number=case.legs.count() + 1,
@@ -92,7 +93,8 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
         delivered_at=now,
         due_on=due_on,
         due_at=due_at,
-        wake_at=rules.reminder_times(now, due_at)[0],
+        stage=stage,
+        wake_at=rules.reminder_times(now, due_at)[stage],
     )
     hold(case, leg)
     say(case, "leg-opened", Event.Voice.HUB, at=now, leg=leg, data={"rung": leg.rung})
