@@ -1,11 +1,66 @@
-from django.http import HttpResponse
+"""The entry points: who answers what, by when, and how it was kept so far."""
 
+from collections import defaultdict
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from tequio.circuit.forms.filters import EntryPointFilters
+from tequio.circuit.models import EntryPoint
+from tequio.circuit.queries.public import Kept, acting_in, in_force, ledger_rows
+from tequio.circuit.queries.public import entry_points as listed
+from tequio.kernel.filters import page_of
 from tequio.kernel.web import Request
 
+REMIT = ("fields", "subfields", "countries", "regions")
 
+
+@require_safe
 def entry_points(request: Request) -> HttpResponse:
-    return HttpResponse()
+    form = EntryPointFilters(request.GET)
+    chosen = form.chosen()
+    rows = listed().prefetch_related("kinds")
+    if "kind" in chosen:
+        home, _sep, slug = chosen["kind"].partition("/")
+        rows = rows.filter(kinds__home=home, kinds__slug=slug)
+    if "country" in chosen:
+        rows = rows.filter(office__organisation__country=chosen["country"])
+    if "live" in chosen:
+        rows = rows.filter(live=True)
+    page = page_of(rows, request.GET.get("page"))
+    promises: dict[int, list[Kept]] = defaultdict(list)
+    for kept in in_force(entry_point__in=[row.pk for row in page]):
+        promises[kept.promise.entry_point_id].append(kept)
+    context = {
+        "form": form,
+        "page": page,
+        "entries": [(row, promises[row.pk]) for row in page],
+        "sources": dict.fromkeys(row.source for row in page if row.source),
+    }
+    return render(request, "circuit/entry_points.html", context)
 
 
+@require_safe
 def entry_point(request: Request, slug: str) -> HttpResponse:
-    return HttpResponse()
+    rows = EntryPoint.objects.select_related(
+        "office__organisation__country",
+        "office__organisation__region",
+        "source",
+        "fallback__office__organisation",
+    )
+    found = get_object_or_404(rows, slug=slug)
+    promises = in_force(entry_point=found)
+    prefetch_related_objects([each.promise for each in promises], *REMIT)
+    context = {
+        "entry_point": found,
+        "office": found.office,
+        "organisation": found.office.organisation,
+        "mandate": acting_in([found.office]).get(found.office_id),
+        "promises": promises,
+        "records": ledger_rows(owner=found.office_id),
+        "kinds": found.kinds.filter(withdrawn_on=None),
+        "sources": [found.source] if found.source else [],
+    }
+    return render(request, "circuit/entry_point.html", context)

@@ -1,0 +1,133 @@
+"""What everybody may read: entry points, promises with their records, who holds an office, the ledger's rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from tequio.circuit.models import AskKind, EntryPoint, Promise
+from tequio.circuit.queries.record import Figures, answers, from_tables, wilson
+from tequio.circuit.queries.routing import live_promises
+from tequio.journal.models import Head
+from tequio.kernel import clock
+from tequio.network.models import Mandate, Office, Role
+
+LATELY = timedelta(weeks=12)
+
+
+@dataclass(frozen=True)
+class Record:
+    """Figures as of an instant."""
+
+    figures: Figures
+    now: datetime
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        return wilson(self.figures.kept, self.figures.matured)
+
+    @property
+    def percents(self) -> tuple[int, int] | None:
+        """The interval in whole per cent, rounded."""
+        return (round(100 * self.interval[0]), round(100 * self.interval[1])) if self.interval else None
+
+    @property
+    def longest(self) -> int:
+        """The longest wait of an ask that is open now, in days."""
+        return self.figures.days_waiting(self.now)
+
+    @property
+    def judged(self) -> int:
+        return self.figures.done + self.figures.not_done
+
+
+@dataclass(frozen=True)
+class Row(Record):
+    """The record of one office for one kind of ask."""
+
+    office: Office
+    kind: AskKind
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A promise in force, and how its office has kept it so far."""
+
+    promise: Promise
+    figures: Figures
+
+
+def entry_points() -> QuerySet[Any]:
+    """The entry points listed: those with a promise in force (`live`) first, then by name."""
+    live = live_promises().filter(entry_point=OuterRef("pk"))
+    return (
+        EntryPoint.objects.filter(withdrawn_on=None, office__organisation__withdrawn_on=None)
+        .select_related("office__organisation__country", "office__organisation__region", "source")
+        .annotate(live=Exists(live))
+        .order_by("-live", "office__organisation__sort_key", "pk")
+    )
+
+
+def entry_point_facets() -> list[tuple[str, str, dict[str, str], str, dict[str, str]]]:
+    """The kinds and countries that entry points have: home, slug and names of the kind, id and names of the country."""
+    country = "office__organisation__country"
+    names = ("kinds__home", "kinds__slug", "kinds__names", f"{country}_id", f"{country}__names")
+    return list(entry_points().order_by().values_list(*names).distinct())
+
+
+def in_force(**where: Any) -> list[Kept]:
+    """Promises in force with their records: by kind, then the quickest first. Two queries."""
+    names = ("kind__home", "kind__order", "days", "entry_point__office__organisation__sort_key", "pk")
+    promises = list(live_promises().filter(**where).order_by(*names))
+    ledger = answers(owner__in={promise.entry_point.office_id for promise in promises})
+    keys = [(p.entry_point.office.code, f"{p.kind.home_id}/{p.kind.slug}") for p in promises]
+    return [Kept(p, ledger.get(key, Figures())) for p, key in zip(promises, keys, strict=True)]
+
+
+def acting_in(offices: Iterable[Office]) -> dict[int, Mandate]:
+    """By office, the mandate that acts for it now: its holder's, else its first deputy's; vacant ones have none."""
+    current = Mandate.objects.current().filter(office__in=list(offices))
+    found: dict[int, Mandate] = {}
+    for mandate in current.select_related("person", "office__organisation").order_by("pk"):
+        first = found.setdefault(mandate.office_id, mandate)
+        if first.role != Role.HOLDER and mandate.role == Role.HOLDER:
+            found[mandate.office_id] = mandate
+    return found
+
+
+def ledger_rows(now: datetime | None = None, **where: Any) -> list[Row]:
+    """The ledger by office and kind, in the order of names; `where` narrows the legs. Four queries."""
+    now = now or clock.now()
+    ledger = from_tables(now=now, **where)
+    pks = {code: int(code.rpartition("/")[2]) for code, _ in ledger}
+    offices = Office.objects.select_related("organisation").in_bulk(pks.values())
+    kinds = {f"{kind.home_id}/{kind.slug}": kind for kind in AskKind.objects.select_related("home")}
+    rows = [Row(figures, now, offices[pks[code]], kinds[kind]) for (code, kind), figures in ledger.items()]
+    return sorted(rows, key=lambda row: (row.office.organisation.sort_key, row.office.pk, row.kind.order))
+
+
+def total(rows: Iterable[Row], now: datetime) -> Record:
+    figures = Figures()
+    for row in rows:
+        figures.add(row.figures)
+    return Record(figures, now)
+
+
+def journal_end() -> int:
+    """The number of the journal's last entry."""
+    return Head.objects.values_list("sequence", flat=True).first() or 0
+
+
+def done_lately(now: datetime | None = None) -> QuerySet[AskKind]:
+    """Kinds of ask with what became of them in the last twelve weeks: `asked`, and `done` as askers say."""
+    since = (now or clock.now()) - LATELY
+    return (
+        AskKind.objects.filter(withdrawn_on=None)
+        .select_related("home")
+        .annotate(
+            asked=Count("cases", filter=Q(cases__opened_at__gte=since)),
+            done=Count("cases", filter=Q(cases__state="done", cases__closed_at__gte=since)),
+        )
+    )

@@ -1,0 +1,170 @@
+"""Reads of the directory: the list, what it can be filtered by, one organisation with all that hangs on it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import get_language
+
+from tequio.circuit.models import AskKind, EntryPoint, Promise
+from tequio.circuit.queries.public import Kept, Row, acting_in, in_force, ledger_rows
+from tequio.circuit.queries.routing import live_promises
+from tequio.circuit.states import Place
+from tequio.kernel.filters import by_name
+from tequio.network.models import Claim, Kind, Mandate, Office, Organisation
+from tequio.network.queries import organisations
+from tequio.reference.models import Country, Region
+
+ADDRESSES = {"ror": "https://ror.org/{}", "wikidata": "https://www.wikidata.org/wiki/{}"}
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What the list can be filtered by, in a language: kinds by number, countries and regions by name."""
+
+    kinds: list[tuple[Kind, int]]
+    countries: list[tuple[str, str]]
+    regions: list[tuple[str, str]]
+
+
+def facets() -> tuple[Facets, int]:
+    """The facets of what is listed, and how many organisations that is."""
+    places = Counter(organisations().order_by().values_list("kind", "country_id", "region_id"))
+    kinds: Counter[str] = Counter()
+    for (kind, _country, _region), count in places.items():
+        kinds[kind] += count
+    countries, regions = (
+        frozenset(filter(None, column)) for column in ([c for _, c, _ in places], [r for *_, r in places])
+    )
+    language = get_language() or ""
+    facets = Facets(
+        [(Kind(kind), count) for kind, count in kinds.most_common()],
+        _names(Country, countries, language),
+        _names(Region, regions, language),
+    )
+    return facets, sum(kinds.values())
+
+
+@lru_cache(maxsize=32)
+def _names(model: type[Country] | type[Region], pks: frozenset[str], language: str) -> list[tuple[str, str]]:
+    """Names of places, in order; kept in memory, as they change with a pack's edition at most."""
+    return by_name((row.pk, str(row)) for row in model.objects.filter(pk__in=pks))
+
+
+def listed(*, live: bool = False, **chosen: str) -> QuerySet[Organisation]:
+    """The organisations listed, narrowed by what was chosen; `live`: those with a promise in force."""
+    rows = organisations(**chosen)
+    if live:
+        rows = rows.filter(Exists(live_promises().filter(entry_point__office__organisation=OuterRef("pk"))))
+    return rows
+
+
+def with_promise(rows: Iterable[Organisation]) -> set[int]:
+    """Those of the rows that have a promise in force."""
+    office = "entry_point__office__organisation"
+    found = Promise.objects.live().filter(**{f"{office}__in": [row.pk for row in rows]})
+    likely = set(found.values_list(office, flat=True))
+    if not likely:
+        return likely
+    return set(live_promises().filter(**{f"{office}__in": likely}).values_list(office, flat=True))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One organisation in the list: `about` says of what kind it is and where, `live` whether it has promised."""
+
+    slug: str
+    name: str
+    acronym: str
+    about: str
+    live: bool
+    demo: bool
+
+
+def lines(rows: Iterable[Organisation]) -> list[Line]:
+    """One query, whatever the number of rows."""
+    rows = list(rows)
+    live, labels = with_promise(rows), {kind.value: str(kind.label) for kind in Kind}
+    return [
+        Line(
+            row.slug,
+            str(row),
+            row.acronym,
+            " · ".join(str(part) for part in (labels[row.kind], row.city, row.region, row.country) if part),
+            row.pk in live,
+            row.demo,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An office, who acts for it now (None: vacant), its entry point and its promises in force."""
+
+    office: Office
+    mandate: Mandate | None
+    entry_point: EntryPoint | None
+    kept: list[Kept]
+
+
+def seats(organisation: Organisation) -> list[Seat]:
+    """The offices of an organisation, its head office first."""
+    offices = list(organisation.offices.select_related("organisation").order_by("-is_head", "pk"))
+    acting = acting_in(offices)
+    points = {
+        point.office_id: point for point in EntryPoint.objects.filter(office__in=offices, withdrawn_on=None)
+    }
+    promised = in_force(entry_point__office__organisation=organisation)
+    return [
+        Seat(
+            office,
+            acting.get(office.pk),
+            points.get(office.pk),
+            [kept for kept in promised if kept.promise.entry_point.office_id == office.pk],
+        )
+        for office in offices
+    ]
+
+
+@dataclass(frozen=True)
+class Register:
+    """What an outside register calls the organisation, and the address of its entry there."""
+
+    claim: Claim
+    url: str
+
+
+def registers(organisation: Organisation) -> list[Register]:
+    claims = organisation.claims.select_related("source").order_by("scheme")
+    return [Register(claim, ADDRESSES.get(claim.scheme, "").format(claim.value)) for claim in claims]
+
+
+def asks_from(organisation: Organisation, claims: list[Register]) -> list[tuple[AskKind, str]]:
+    """The kinds of ask to offer here, each with what the form is told beforehand, as a query string."""
+    kinds = AskKind.objects.filter(home=organisation.home_id, withdrawn_on=None)
+    if organisation.kind == Kind.SCHOOL:
+        key = next((each.claim.value for each in claims if each.claim.scheme == "cct"), str(organisation))
+        given = urlencode({"region": organisation.region_id or "", "school": key})
+        return [(kind, given) for kind in kinds.filter(place=Place.SCHOOL)]
+    if organisation.kind == Kind.POST and organisation.country_id:
+        return [(kind, f"country={organisation.country_id}") for kind in kinds.filter(place=Place.COUNTRY)]
+    return [(kind, "") for kind in kinds.filter(entry_points__office__organisation=organisation).distinct()]
+
+
+def profile(organisation: Organisation) -> dict[str, Any]:
+    """All that the page of an organisation shows."""
+    claims = registers(organisation)
+    records: list[Row] = ledger_rows(owner__organisation=organisation)
+    return {
+        "seats": seats(organisation),
+        "records": records,
+        "registers": claims,
+        "asks": asks_from(organisation, claims),
+        "jurisdictions": sorted(str(country) for country in organisation.jurisdictions.all()),
+        "children": list(listed().filter(parent=organisation)),
+    }
