@@ -1,130 +1,106 @@
-"""Chromium, driven against a hub that runs: web server, worker, Mexico's pack, the demo."""
+"""One server and one browser for all journeys; one database snapshot, put back before each."""
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.core.management import call_command
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.browser.hub import Hub, copied, free_port
+from tequio.kernel import clock
+from tequio.network.actions import appoint_coordinator
+from tequio.network.models import Mandate
+from tests.browser.hub import Database, Hub
+from tests.browser.visitor import WAYS, Visitor, Way
 
 CHROMIUM = os.environ.get("TEQUIO_CHROMIUM", "/usr/bin/chromium")
-HERE = Path(__file__).parent
-NewPage = Callable[..., Page]
-WAYS = [(320, True), (1280, True), (320, False), (1280, False)]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+HEIGHT = {320: 640, 1280: 800}
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM or "-").exists():
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
-        yield browser
-        browser.close()
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")
-def built_hub(tmp_path_factory: pytest.TempPathFactory) -> Hub:
-    """A hub with packs and demo loaded, not running: what every module's hub is a copy of."""
-    hub = Hub(tmp_path_factory.mktemp("built") / "var", free_port())
-    hub.var.mkdir()
-    hub.build()
-    return hub
+def server() -> Iterator[LiveServer]:
+    running = LiveServer("localhost")
+    yield running
+    running.stop()
 
 
-@pytest.fixture(scope="module")
-def hub(built_hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A running hub, the same one for a whole module."""
-    with copied(built_hub, tmp_path_factory.mktemp("hub") / "var").serving() as running:
-        yield running
-
-
-class Visit:
-    """The pages that a test opens, and what went wrong in any of them."""
-
-    def __init__(self, chromium: Browser, hub: Hub) -> None:
-        self.chromium, self.hub = chromium, hub
-        self.contexts: list[BrowserContext] = []
-        self.troubles: list[str] = []
-
-    def new_page(
-        self, width: int = 1280, javascript: bool = True, language: str = "es", scheme: str = "light"
-    ) -> Page:
-        """A page in a browser of its own: no cookie is shared with another one."""
-        context = self.chromium.new_context(
-            base_url=self.hub.url,
-            viewport={"width": width, "height": 800},
-            java_script_enabled=javascript,
-            locale=language,
-            color_scheme="dark" if scheme == "dark" else "light",
-        )
-        context.set_default_timeout(10_000)
-        self.contexts.append(context)
-        context.on("request", lambda request: self._at_home(request.url))
-        page = context.new_page()
-        page.on("console", lambda line: self._heard(line.type, f"{line.text} ({line.location.get('url')})"))
-        page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
-        return page
-
-    def _at_home(self, url: str) -> None:
-        if not url.startswith((self.hub.url, "data:", "about:")):
-            self.troubles.append(f"third-party request: {url}")
-
-    def _heard(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
-            self.troubles.append(f"console {kind}: {text}")
-
-    def forgive(self, part: str) -> None:
-        """Takes back the troubles that a test provoked on purpose, such as the 404 of a dead link."""
-        self.troubles = [trouble for trouble in self.troubles if part not in trouble]
-
-    def close(self) -> None:
-        for context in self.contexts:
-            context.close()
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Database:
+    """Keeps "mexico": the database with Mexico's pack, as `tequio load mx` leaves it."""
+    if connection.vendor != "sqlite":
+        pytest.skip("the browser tests run on SQLite")
+    made = Database(tmp_path_factory.mktemp("browser"))
+    with django_db_blocker.unblock(), made.in_use():
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        call_command("load", "mx", verbosity=0)
+        made.keep("mexico")
+    return made
 
 
 @pytest.fixture
-def visit(chromium: Browser, hub: Hub) -> Iterator[Visit]:
-    """Opens pages; fails the test in the end for a console error or a request that left the hub."""
-    opened = Visit(chromium, hub)
-    yield opened
-    opened.close()
-    assert opened.troubles == []
+def hub(
+    server: LiveServer,
+    database: Database,
+    django_db_blocker: DjangoDbBlocker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Hub]:
+    """Mexico's hub with nothing in it but the pack, its clock in the test's hand (for the server's threads too)."""
+    visited = Hub(server)
+    monkeypatch.setattr(clock, "shift", lambda: visited.ahead)
+    with django_db_blocker.unblock(), database.in_use():
+        database.put_back("mexico")
+        yield visited
 
 
-@pytest.fixture(params=WAYS, ids=[f"{width}-{'js' if script else 'plain'}" for width, script in WAYS])
-def page(request: pytest.FixtureRequest, visit: Visit) -> Page:
-    """A page on a phone and on a desk, with and without JavaScript: the test runs once for each."""
-    width, javascript = request.param
-    return visit.new_page(width=width, javascript=javascript)
+@pytest.fixture
+def coordinator(hub: Hub) -> Mandate:
+    """Carmen holds the coordinating office."""
+    return appoint_coordinator("mx", "carmen@example.org", name="Carmen Cruz", language="es", zone=None)
 
 
-def axe_violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it stands, one line each."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {violation['help']} ({node['html'][:120]})"
-        for violation in found
-        for node in violation["nodes"]
-    ]
+@pytest.fixture(params=WAYS, ids=str)
+def way(request: pytest.FixtureRequest) -> Way:
+    return request.param
 
 
-def too_wide(page: Page) -> int:
-    """By how many pixels the page is wider than the window."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return width
+Arrive = Callable[[], Visitor]
 
 
-@pytest.fixture(scope="session")
-def axe() -> Callable[[Page], list[str]]:
-    return axe_violations
+@pytest.fixture
+def arrive(browser: Browser, hub: Hub, way: Way) -> Iterator[Arrive]:
+    """Brings somebody new to the hub, with a browser profile of their own, in the way of this run."""
+    opened: list[BrowserContext] = []
+
+    def arrival() -> Visitor:
+        context = browser.new_context(
+            java_script_enabled=way.javascript,
+            viewport={"width": way.width, "height": HEIGHT[way.width]},
+            locale=way.language,
+        )
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return Visitor(context, hub, way)
+
+    yield arrival
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def visitor(arrive: Arrive) -> Visitor:
+    return arrive()

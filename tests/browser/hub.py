@@ -1,130 +1,92 @@
-"""A whole hub for the browser: Mexico's pack, web server and worker, in a folder of its own."""
+"""The hub that the browser visits: a server thread on a database of its own, put back between tests."""
 
-import json
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
+import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
-START_WITHIN = 60.0
-LETTER_WITHIN = 20.0
+from django.core import mail
+from django.db import connection
+from django.urls import reverse
+from django.utils import translation
+from pytest_django.live_server_helper import LiveServer
+
+from tequio.circuit.models import Case
+from tequio.kernel import clock, due
+from tests.cast import path_in
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class Database:
+    """A SQLite file of the journeys' own. What `keep` has kept, `put_back` puts back, with the server running."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """This process, its server's threads included, works on this file instead of its own."""
+        before = connection.settings_dict["NAME"]
+        connection.close()
+        connection.settings_dict["NAME"] = str(self.folder / "live.sqlite3")
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = before
+
+    def keep(self, name: str) -> None:
+        connection.ensure_connection()
+        with closing(sqlite3.connect(self.folder / f"{name}.sqlite3")) as kept:
+            connection.connection.backup(kept)
+
+    def put_back(self, name: str) -> None:
+        connection.ensure_connection()
+        with closing(sqlite3.connect(self.folder / f"{name}.sqlite3")) as kept:
+            kept.backup(connection.connection)
 
 
 class Hub:
-    """A hub that runs `tequio serve` on SQLite in `var`; its letters lie in `var/mail`."""
+    """Moves the clock of web and worker, lets the worker work, opens the mail that it has sent."""
 
-    def __init__(self, var: Path, port: int) -> None:
-        self.var, self.port, self.url = var, port, f"http://localhost:{port}"
-        self.environment = {
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith(("TEQUIO_", "DATABASE_URL"))
-            },
-            "DJANGO_SETTINGS_MODULE": "tequio.settings",
-            "TEQUIO_VAR": str(var),
-            "TEQUIO_DEMO": "1",
-            "TEQUIO_BASE_URL": self.url,
-            "TEQUIO_ASKS_PER_ADDRESS_AND_HOUR": "1000",
-            "TEQUIO_ASKS_PER_NETWORK_AND_HOUR": "1000",
-        }
+    def __init__(self, server: LiveServer) -> None:
+        self.base, self.ahead = str(server.url), timedelta()
 
-    def tequio(self, *arguments: str) -> str:
-        """Runs a command of the hub; returns what it wrote to standard output."""
-        command = [sys.executable, "-m", "tequio", *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, f"tequio {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
-        return done.stdout
+    def path(self, name: str, *args: object, language: str = "es") -> str:
+        with translation.override(language):
+            return reverse(name, args=args)
 
-    def build(self) -> None:
-        self.tequio("migrate", "--verbosity", "0")
-        self.tequio("createcachetable")
-        self.tequio("load", "mx")
-        self.tequio("load-demo")
-        self.tequio("collectstatic", "--noinput", "--verbosity", "0")
+    def work(self) -> int:
+        return due.work_off()
 
-    @contextmanager
-    def serving(self) -> Iterator["Hub"]:
-        command = [sys.executable, "-m", "tequio", "serve", "--port", str(self.port)]
-        with (self.var / "serve.log").open("w") as log:
-            process = subprocess.Popen(
-                command,
-                env=self.environment,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                start_new_session=True,
-            )
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline().startswith("Tequio answers"), (
-                self.var / "serve.log"
-            ).read_text()
-            yield self
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+    def wait_until(self, instant: datetime) -> None:
+        """The clock moves ahead to just after an instant, and the worker does what has become due."""
+        self.ahead += max(instant - clock.now(), timedelta()) + timedelta(seconds=1)
+        self.work()
 
-    def move_clock(self, **by: float) -> None:
-        """Moves the demo's clock ahead, as the page does it."""
-        code = f"from datetime import timedelta; from tequio.kernel import clock; clock.move(timedelta(**{by!r}))"
-        self.tequio("shell", "--no-imports", "-c", code)
+    def wait(self, **by: float) -> None:
+        self.wait_until(clock.now() + timedelta(**by))
 
-    def letters(self, to: str = "", about: str = "") -> list[EmailMessage]:
-        """The letters handed over so far, the oldest first: to an address, with a word in the subject."""
-        found = [read(path) for path in sorted((self.var / "mail").glob("*.eml"))]
-        return [letter for letter in found if to in str(letter["To"]) and about in str(letter["Subject"])]
+    def mails(self, address: str) -> list[str]:
+        """The texts of the mails that reached an address, oldest first; the worker sends what is queued before."""
+        self.work()
+        return [str(letter.body) for letter in mail.outbox if letter.to == [address]]
 
-    def letter(self, to: str, about: str = "", number: int = 1) -> EmailMessage:
-        """The nth such letter, as soon as the worker has handed it over."""
-        deadline = time.monotonic() + LETTER_WITHIN
-        while len(found := self.letters(to, about)) < number:
-            subjects = [str(letter["Subject"]) for letter in self.letters(to)]
-            assert time.monotonic() < deadline, (
-                f"no letter {number} to {to} about {about!r}; there are {subjects}"
-            )
-            time.sleep(0.2)
-        return found[number - 1]
+    def subjects(self, address: str) -> list[str]:
+        self.work()
+        return [letter.subject for letter in mail.outbox if letter.to == [address]]
 
-    def heartbeat(self) -> dict[str, object]:
-        beat: dict[str, object] = json.loads((self.var / "worker.json").read_text())
-        return beat
+    def link(self, address: str) -> str:
+        """The path of the link in the latest mail to an address."""
+        return path_in(self.mails(address)[-1])
 
+    def code(self, address: str) -> str:
+        """The code in the subject of the latest mail to an address."""
+        subject = self.subjects(address)[-1]
+        found = re.search(r"\b[A-Z0-9]{3,}(-[A-Z0-9]{3,})*\b", subject)
+        assert found, subject
+        return found.group()
 
-def read(path: Path) -> EmailMessage:
-    letter = message_from_bytes(path.read_bytes(), policy=policy.default)
-    assert isinstance(letter, EmailMessage)
-    return letter
-
-
-def text_of(letter: EmailMessage) -> str:
-    body = letter.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-def link_in(letter: EmailMessage, part: str) -> str:
-    """The first address in the letter's text that holds `part`, such as `/answer/`."""
-    links = [word for word in text_of(letter).split() if word.startswith("http") and part in word]
-    assert links, f"no link with {part} in:\n{text_of(letter)}"
-    return links[0]
-
-
-def copied(built: Hub, var: Path) -> Hub:
-    """A hub of its own with what `built` has in its database."""
-    shutil.copytree(built.var, var, ignore=shutil.ignore_patterns("*.log", "worker.json"))
-    return Hub(var, built.port)
+    def case_of(self, address: str) -> Case:
+        return Case.objects.select_related("owner__organisation", "ask").get(ask__address=address)
