@@ -14,17 +14,20 @@ from tequio.network.queries import offices_of
 from tequio.people.models import Account
 from tequio.site.demo import mailbox as box
 from tequio.site.demo import tables
-from tequio.site.demo.access import invented_account, mail_for, refuse_without_demo
+from tequio.site.demo.access import in_demo_only, invented_account, mail_for
 from tequio.site.demo.forms import AHEAD, ClockForm, MailboxForm, WalkForm
 from tequio.site.demo.loading import is_loaded
 
 LETTERS_A_PAGE = 25
-LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
+@in_demo_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def walk(request: Request) -> HttpResponse:
-    refuse_without_demo()
     network = tables.network()
     if request.method == "POST":
         return _walk_as(request)
@@ -63,9 +66,9 @@ def _first_page(account: Account) -> HttpResponse:
     return redirect("desk_office", offices[0].pk)
 
 
+@in_demo_only
 @require_POST
 def move_clock(request: Request) -> HttpResponse:
-    refuse_without_demo()
     form = ClockForm(request.POST)
     if form.is_valid():
         clock.move(form.by())
@@ -77,9 +80,9 @@ def move_clock(request: Request) -> HttpResponse:
     return redirect("demo_walk")
 
 
+@in_demo_only
 @require_safe
 def mailbox(request: Request) -> HttpResponse:
-    refuse_without_demo()
     everything = box.headings()
     form = MailboxForm(request.GET, addresses=sorted({a for letter in everything for a in letter.addresses}))
     wanted = form.cleaned_data["address"] if form.is_valid() else ""
@@ -89,17 +92,17 @@ def mailbox(request: Request) -> HttpResponse:
     return render(request, "site/mailbox.html", context)
 
 
+@in_demo_only
 @require_safe
 def letter(request: Request, name: str) -> HttpResponse:
-    refuse_without_demo()
     context = {"mail": mail_for(name), "zone": tables.network()["zone"]}
     return render(request, "site/mailbox_letter.html", context)
 
 
+@in_demo_only
 @require_safe
 def letter_page(request: Request, name: str) -> HttpResponse:
     """The letter's HTML, alone and under a policy of its own: no script, no form, nothing fetched."""
-    refuse_without_demo()
     mail = mail_for(name)
     if not mail.html:
         raise Http404
