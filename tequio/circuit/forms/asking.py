@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.asking import Draft
 from tequio.circuit.models import Ask, AskKind
-from tequio.circuit.queries.asking import SHOWN, by_name, school_by_key, schools_like, topics
+from tequio.circuit.queries.asking import SHOWN, by_name, called, school_by_key, schools_like, topics
 from tequio.circuit.states import Need, Place
 from tequio.kernel.ids import idempotency_key
 from tequio.kernel.texts import fold, pick
@@ -158,7 +158,7 @@ class AskForm(forms.Form):
             return
         found = schools_like(typed, region) if region else []
         chosen = data.get("school_choice") if data.get("school_asked") == typed else ""
-        exact = [school for school in found if fold(str(school)) == fold(typed)]
+        exact = [school for school in found if fold(typed) in called(school)]
         taken = [school for school in found if str(school.pk) == chosen] or (exact if len(exact) == 1 else [])
         if taken:
             data["organisation"] = taken[0]
@@ -184,7 +184,7 @@ class AskForm(forms.Form):
             name=data["name"],
             address=data["address"],
             text=data["text"],
-            on_behalf_of=data.get("on_behalf_of") or str(school or typed),
+            on_behalf_of=data.get("on_behalf_of") or (school.own_name if school else typed),
             language=language,
             zone=zones[0] if zones else coordination(self.kind.home_id).coordination.organisation.zone,
             organisation=school,

@@ -68,6 +68,11 @@ def school_by_key(key: str, home: str) -> Organisation | None:
     return found.organisation if found else None
 
 
+def called(school: Organisation) -> set[str]:
+    """The names of a school, folded."""
+    return {fold(name) for name in [school.own_name, *school.names.values(), *school.aliases]}
+
+
 def schools_like(words: str, region: Region) -> list[Organisation]:
     """The schools of a state that hold every typed word that any school there holds, by name."""
     schools = list(organisations(kind="school", region=region.pk))

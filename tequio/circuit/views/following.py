@@ -64,14 +64,16 @@ def _act(
         try:
             verb(**form.cleaned_data)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            if refused.field not in form.fields:
+                return _page(request, case, refused=str(refused), typed=form.cleaned_data["text"])
+            form.add_error(refused.field, str(refused))
         else:
             messages.success(request, done)
             return back
     return _page(request, case, **{name: form})
 
 
-def _page(request: Request, case: Case, **bound: forms.Form) -> HttpResponse:
+def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
     leg, commitment = current_leg(case), case.commitments.filter(dropped_at=None).last()
     assert leg is not None and case.owner is not None
     seat = next(iter(acting(case.owner)), None)
@@ -97,5 +99,5 @@ def _page(request: Request, case: Case, **bound: forms.Form) -> HttpResponse:
             _("It stays in the counts of the ledger."),
         ],
     }
-    forms_ = {"reply": ReplyForm(), "withdraw": WithdrawForm(), "outcome": OutcomeForm(), **bound}
+    forms_ = {"reply": ReplyForm(), "withdraw": WithdrawForm(), "outcome": OutcomeForm(), **more}
     return render(request, "circuit/follow.html", {**context, **forms_})

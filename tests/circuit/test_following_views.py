@@ -1,0 +1,537 @@
+"""The asker's page: where the ask is, who has it, until when, what they can do, in every state it can be in."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from tequio.circuit.actions import answering, asker
+from tequio.circuit.links import case_key
+from tequio.circuit.models import Case, Event, Leg
+from tequio.circuit.queries.why import why_sentence
+from tequio.kernel import clock as hub_clock
+from tequio.kernel.ids import idempotency_key
+from tequio.network.actions import end_mandate
+from tequio.network.models import Mandate, Organisation
+from tequio.reference.models import Field
+from tests.cast import Cast, letters, open_leg_of, work
+from tests.circuit.reading import errors, heading, value_of, words
+from tests.conftest import Clock
+
+BERLIN = "Capítulo Berlín (en)"
+MESA = "Mesa de coordinación (en)"
+
+
+def page(case: Case, then: str = "") -> str:
+    """The English address of the asker's page, or of one of its forms."""
+    return f"/en/follow/{case.ref}/{case_key(case)}/{then}"
+
+
+@pytest.fixture
+def ana(cast: Cast) -> Mandate:
+    """Ana holds the chapter in Berlin, which has promised talks within ten days."""
+    mandate = cast.hold("chapter-berlin", "Ana")
+    cast.promise(mandate)
+    return mandate
+
+
+@pytest.fixture
+def case(cast: Cast, ana: Mandate) -> Case:
+    return cast.case()
+
+
+def accepted(case: Case, by: Mandate, days: int = 5) -> Leg:
+    day = hub_clock.today("Europe/Berlin") + timedelta(days=days)
+    return answering.accept_leg(open_leg_of(case), by=by, what="A video call on Thursday.", due_on=day)
+
+
+def asked(case: Case, by: Mandate) -> Leg:
+    return answering.ask_more(open_leg_of(case), by=by, question="In Spanish\nor Zapotec?")
+
+
+# Where it stands
+
+
+def test_at_an_office_the_page_says_who_has_it_until_when_and_why(
+    client: Client, cast: Cast, case: Case
+) -> None:
+    found = client.get(page(case))
+    assert heading(found) == f"{BERLIN} has your ask and answers by Dec. 3, 2026, end of the day in Berlin"
+    text = words(found)
+    assert f"Ask school-talk · receipt number {case}" in text
+    assert "You need not do anything: a letter comes at each step." in text
+    assert f"With an office Here now Head office, {BERLIN} until Dec. 3, 2026" in text
+    assert "Why: This office has promised to answer asks of this kind within 10 days." in text
+    assert "First date that you were told Dec. 3, 2026" in text
+    assert "Date now" not in text
+    assert "Where Preparatoria Número 5 (en), Oaxaca Who asks Marta Maestra" in text
+    assert "Have it sent again" in text
+
+
+def test_the_same_page_stands_in_spanish(client: Client, cast: Cast, case: Case) -> None:
+    found = client.get(f"/follow/{case.ref.upper()}/{case_key(case)}/")
+    assert '<html lang="es"' in found.content.decode()
+    assert "Capítulo Berlín" in heading(found)
+    assert "3 de diciembre de 2026" in heading(found)
+    assert "Oficina principal" in words(found)
+
+
+def test_where_nobody_has_promised_the_coordinating_office_has_it(client: Client, cast: Cast) -> None:
+    case = cast.case()
+    found = client.get(page(case))
+    assert heading(found) == f"{MESA} has your ask and answers by Dec. 3, 2026, end of the day in Mexico City"
+    assert (
+        "Why: No office has promised yet to answer this kind of ask for this place and topic, so the coordinating "
+        "office looks for one that will, within 10 days."
+    ) in words(found)
+    assert "· vacant" in words(found)
+
+
+def test_the_city_of_an_office_is_named_where_it_is_known(client: Client, cast: Cast, case: Case) -> None:
+    Organisation.objects.filter(slug="chapter-berlin").update(city="Potsdam")
+    assert heading(client.get(page(case))).endswith("end of the day in Potsdam")
+
+
+def test_a_late_office_is_called_late_and_the_asker_is_told_what_follows(
+    client: Client, cast: Cast, case: Case, clock: Clock
+) -> None:
+    clock.forward(days=11)
+    found = client.get(page(case))
+    assert heading(found) == f"{BERLIN} is late: its answer was due by Dec. 3, 2026, end of the day in Berlin"
+    assert "Late The office was reminded. If it stays silent, your ask moves on" in words(found)
+
+
+def test_an_ask_that_climbed_shows_the_first_date_beside_the_new_one(
+    client: Client, cast: Cast, case: Case, clock: Clock
+) -> None:
+    for _ in range(16):
+        clock.forward(days=1)
+        work()
+    found = client.get(page(case))
+    assert heading(found).startswith(f"{MESA} has your ask and answers by Dec. 16, 2026")
+    text = words(found)
+    assert (
+        "First date that you were told Dec. 3, 2026 Date now Dec. 16, 2026, end of the day in Mexico City"
+        in text
+    )
+    assert f"Why: Head office, {BERLIN} did not answer in time; the coordinating office takes it." in text
+    assert text.count("The office was reminded") == 3
+    assert "No answer came in time, so the ask moved on" in text
+
+
+def test_an_ask_passed_on_gives_the_offices_reason(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    beto = cast.hold("chapter-madrid", "Beto")
+    cast.promise(beto, days=20)
+    answering.pass_on_leg(open_leg_of(case), by=ana, to=beto.office, reason="full")
+    text = words(client.get(page(case)))
+    assert f"Why: Head office, {BERLIN} passed it on: No place left" in text
+    assert "The office passed the ask on: No place left" in text
+
+
+def test_an_office_that_fell_vacant_is_named_as_the_reason(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    end_mandate(ana, by=None)
+    text = words(client.get(page(case)))
+    assert f"Why: Nobody holds Head office, {BERLIN} any longer; the coordinating office takes it." in text
+    assert "Nobody holds the office any longer, so the ask moved on" in text
+
+
+def test_a_question_stands_above_the_form_for_its_reply(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    asked(case, ana)
+    found = client.get(page(case))
+    assert heading(found) == (
+        f"{BERLIN} asks you one thing: reply by Nov. 30, 2026, end of the day in Mexico City"
+    )
+    text = words(found)
+    assert "the days of the office stand still" in text
+    assert "In Spanish or Zapotec? Your reply Send my reply" in text
+    assert "Date now Nov. 30, 2026, end of the day in Mexico City" in text
+
+
+def test_an_accepted_ask_says_what_happens_and_by_when(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    accepted(case, ana)
+    found = client.get(page(case))
+    assert heading(found) == f"{BERLIN} has accepted, and acts by Nov. 28, 2026, end of the day in Berlin"
+    text = words(found)
+    assert "Promised by Nov. 28, 2026 A video call on Thursday." in text
+    assert "Say already whether it took place Did it take place?" in text
+    assert "Why:" not in text
+
+
+def test_after_the_day_the_page_asks_whether_it_took_place(
+    client: Client, cast: Cast, case: Case, ana: Mandate, clock: Clock
+) -> None:
+    accepted(case, ana)
+    clock.forward(days=7)
+    work()
+    found = client.get(page(case))
+    assert heading(found) == "Did it take place?"
+    assert "Tell us by Dec. 12, 2026, end of the day in Berlin. Only your word counts it as kept." in words(
+        found
+    )
+    assert "Say already" not in words(found)
+
+
+def no_longer(case: Case, ana: Mandate, clock: Clock) -> None:
+    asker.withdraw_case(case, text="We found somebody.")
+
+
+def no(case: Case, ana: Mandate, clock: Clock) -> None:
+    answering.decline_leg(open_leg_of(case), by=ana, reason="full", text="In February\nagain.")
+
+
+def took_place(case: Case, ana: Mandate, clock: Clock) -> None:
+    accepted(case, ana)
+    asker.report_outcome(case, happened=True, text="They asked about everything.")
+
+
+def failed(case: Case, ana: Mandate, clock: Clock) -> None:
+    accepted(case, ana)
+    asker.report_outcome(case, happened=False)
+
+
+def silent(case: Case, ana: Mandate, clock: Clock) -> None:
+    accepted(case, ana)
+    for _ in range(22):
+        clock.forward(days=1)
+        work()
+
+
+def unanswered(case: Case, ana: Mandate, clock: Clock) -> None:
+    asked(case, ana)
+    for _ in range(9):
+        clock.forward(days=1)
+        work()
+
+
+ENDS: list[tuple[Callable[[Case, Mandate, Clock], None], str, str, str]] = [
+    (no_longer, "You withdrew this ask", "You withdrew your ask Head office,", "Ask again"),
+    (
+        no,
+        f"{BERLIN} could not do what you asked",
+        "The office declined: No place left In February again.",
+        "Ask again",
+    ),
+    (
+        took_place,
+        "It took place: so you said",
+        "You said that it took place",
+        "The ledger counts it as kept.",
+    ),
+    (failed, "It did not take place: so you said", "You said that it did not take place", "Ask again"),
+    (
+        silent,
+        "Closed, as nobody has said whether it took place",
+        "Nobody said whether it took place",
+        "Yes No",
+    ),
+    (unanswered, "Closed, because no reply came from you", "The day for your reply passed", "Ask again"),
+]
+
+
+@pytest.mark.parametrize(
+    ("end", "head", "story", "next_step"), ENDS, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_the_page_works_when_the_ask_is_closed(
+    client: Client,
+    case: Case,
+    ana: Mandate,
+    clock: Clock,
+    end: Callable[[Case, Mandate, Clock], None],
+    head: str,
+    story: str,
+    next_step: str,
+) -> None:
+    end(case, ana, clock)
+    found = client.get(page(case))
+    assert heading(found) == head
+    text = words(found)
+    assert (story in text, next_step in text) == (True, True)
+    assert ("I no longer need it" in text, "Who has it" in text, "Date now" in text) == (False, False, False)
+
+
+def test_an_answer_taken_back_is_told_and_the_ask_is_with_the_office_again(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    leg = accepted(case, ana)
+    answering.undo_answer(leg, by=ana)
+    found = client.get(page(case))
+    assert heading(found).startswith(f"{BERLIN} has your ask")
+    assert "The office took its answer back" in words(found)
+    assert "Promised by" not in words(found)
+
+
+def test_every_event_of_the_circuit_has_its_words_in_the_story(
+    client: Client, cast: Cast, case: Case, ana: Mandate, clock: Clock
+) -> None:
+    asked(case, ana)
+    asker.reply_to_question(case, "In Spanish.")
+    accepted(case, ana)
+    cast.hold("mesa", "Carla")
+    end_mandate(ana, by=None)
+    found = words(client.get(page(case)))
+    story = found[found.index("What happened so far") : found.index("Who has it")]
+    told = [
+        "Nobody holds the office any longer; another one keeps its word",
+        "The office accepted",
+        "You replied",
+        "The office asked you for one thing more",
+        "Your ask reached this office",
+        "You sent your ask",
+    ]
+    places = [story.index(sentence) for sentence in told]
+    assert places == sorted(places)
+    assert "Una charla sobre vacunas para cuarto semestre." in story
+
+
+# Who is named
+
+
+def test_officers_are_named_only_when_they_chose_so(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    ana.person.name = "Ana Apellido"
+    ana.person.save(update_fields=["name"])
+    assert "Ana Apellido" not in client.get(page(case)).content.decode()
+    Mandate.objects.filter(pk=ana.pk).update(show_name=True, ends_at=hub_clock.now() + timedelta(days=30))
+    assert f"Head office , {BERLIN} · Ana Apellido · until Dec. 23, 2026" in words(client.get(page(case)))
+
+
+def test_neither_the_address_of_the_asker_nor_of_the_office_is_shown(
+    client: Client, cast: Cast, case: Case
+) -> None:
+    body = client.get(page(case)).content.decode()
+    assert ("marta@example.net" in body, "ana@example.org" in body) == (False, False)
+
+
+@pytest.mark.parametrize("then", ["", "reply/", "withdraw/", "outcome/"])
+def test_a_wrong_key_and_a_missing_case_are_the_same(client: Client, case: Case, then: str) -> None:
+    wrong = [f"/en/follow/{case.ref}/nonsense/{then}", f"/en/follow/mx-missing/{case_key(case)}/{then}"]
+    for method in (client.get, client.post):
+        answers = [method(path) for path in wrong]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert words(answers[0]) == words(answers[1])
+
+
+def test_raising_the_version_of_the_link_closes_the_page(client: Client, case: Case) -> None:
+    path = page(case)
+    Case.objects.filter(pk=case.pk).update(link_version=2)
+    assert client.get(path).status_code == 404
+
+
+# What the asker can do
+
+
+@pytest.mark.parametrize("then", ["reply/", "withdraw/", "outcome/"])
+def test_getting_the_address_of_a_form_never_acts(
+    client: Client, cast: Cast, case: Case, ana: Mandate, then: str
+) -> None:
+    asked(case, ana)
+    before = Event.objects.count()
+    answers = [method(page(case, then)) for method in (client.get, client.head)]
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, page(case))] * 2
+    assert Event.objects.count() == before
+
+
+def test_a_reply_goes_to_the_office_and_its_clock_runs_on(
+    client: Client, cast: Cast, case: Case, ana: Mandate, clock: Clock
+) -> None:
+    asked(case, ana)
+    clock.forward(days=2)
+    found = client.post(page(case, "reply/"), {"text": "In Spanish.", "key": "k"}, follow=True)
+    assert found.redirect_chain == [(page(case), 302)]
+    assert "Your reply is with the office." in words(found)
+    assert heading(found) == f"{BERLIN} has your ask and answers by Dec. 5, 2026, end of the day in Berlin"
+    assert len(letters("leg_reply")) == 1
+
+
+def test_an_empty_reply_says_what_to_do(client: Client, cast: Cast, case: Case, ana: Mandate) -> None:
+    asked(case, ana)
+    found = client.post(page(case, "reply/"), {"text": " ", "key": "kept"})
+    assert errors(found) == ["Your reply: Write your reply."]
+    assert value_of(found, "key") == "kept"
+    assert heading(found).startswith(f"{BERLIN} asks you one thing")
+
+
+def test_a_reply_sent_twice_counts_once(client: Client, cast: Cast, case: Case, ana: Mandate) -> None:
+    asked(case, ana)
+    for _ in range(2):
+        assert client.post(page(case, "reply/"), {"text": "In Spanish.", "key": "same"}).status_code == 302
+    assert Event.objects.filter(case=case, kind="reply").count() == 1
+
+
+def test_a_reply_without_a_question_is_refused_and_kept(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    found = client.post(page(case, "reply/"), {"text": "In Spanish."})
+    assert found.status_code == 200
+    assert words(found).startswith(
+        "Not done. No question is open in this ask. The page shows where it stands. What you wrote: In Spanish."
+    )
+
+
+def test_withdrawing_closes_the_ask_and_tells_the_office(client: Client, cast: Cast, case: Case) -> None:
+    assert "I no longer need it The ask closes and the office is told." in words(client.get(page(case)))
+    form = {"text": "We found somebody.", "key": idempotency_key()}
+    found = client.post(page(case, "withdraw/"), form, follow=True)
+    assert heading(found) == "You withdrew this ask"
+    assert "Your ask is withdrawn, and the office is told." in words(found)
+    assert client.post(page(case, "withdraw/"), form).status_code == 302
+    assert [letter.address for letter in letters("desk_withdrawn")] == ["ana@example.org"]
+
+
+def test_withdrawing_what_was_accepted_tells_the_office_that_keeps_the_word_now(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    accepted(case, ana)
+    cast.hold("mesa", "Carla")
+    end_mandate(ana, by=None)
+    client.post(page(case, "withdraw/"), {})
+    assert [letter.address for letter in letters("desk_withdrawn")] == ["carla@example.org"]
+
+
+def test_a_closed_ask_cannot_be_withdrawn(client: Client, cast: Cast, case: Case, ana: Mandate) -> None:
+    answering.decline_leg(open_leg_of(case), by=ana, reason="full")
+    found = client.post(page(case, "withdraw/"), {})
+    assert "This ask is closed already." in words(found)
+
+
+@pytest.mark.parametrize(("answer", "state"), [("yes", "done"), ("no", "not-done")])
+def test_the_askers_word_on_what_happened_closes_the_ask(
+    client: Client, cast: Cast, case: Case, ana: Mandate, answer: str, state: str
+) -> None:
+    accepted(case, ana)
+    form = {"happened": answer, "text": "As planned.", "key": idempotency_key()}
+    found = client.post(page(case, "outcome/"), form, follow=True)
+    case.refresh_from_db()
+    assert case.state == state
+    assert "Your word is kept, and the office is told." in words(found)
+    assert len(letters("desk_outcome")) == 1
+    commitment = case.commitments.get()
+    assert (commitment.kept_at is not None, commitment.broken_at is not None) == (
+        answer == "yes",
+        answer == "no",
+    )
+
+
+def test_the_outcome_can_still_be_told_after_the_ask_closed_unconfirmed(
+    client: Client, cast: Cast, case: Case, ana: Mandate, clock: Clock
+) -> None:
+    silent(case, ana, clock)
+    found = client.post(page(case, "outcome/"), {"happened": "yes"}, follow=True)
+    assert heading(found) == "It took place: so you said"
+
+
+def test_an_outcome_without_yes_or_no_says_so(client: Client, cast: Cast, case: Case, ana: Mandate) -> None:
+    accepted(case, ana)
+    found = client.post(page(case, "outcome/"), {"text": "Well"})
+    assert errors(found) == ["Happened: Say yes or no."]
+    assert "Well</textarea>" in found.content.decode()
+
+
+def test_there_is_nothing_to_tell_of_an_ask_that_nobody_accepted(
+    client: Client, cast: Cast, case: Case
+) -> None:
+    found = client.post(page(case, "outcome/"), {"happened": "yes"})
+    assert found.status_code == 200
+    case.refresh_from_db()
+    assert case.state == "at-desk"
+
+
+# How heavy, and why
+
+
+def test_the_page_costs_the_same_queries_with_a_short_story_and_a_long_one(
+    client: Client, cast: Cast, case: Case, ana: Mandate, clock: Clock, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(7) as short:
+        client.get(page(case))
+    for _ in range(2):
+        asked(case, ana)
+        asker.reply_to_question(case, "In Spanish.")
+    clock.forward(days=8, hours=20)
+    work()
+    with django_assert_max_num_queries(len(short)):
+        client.get(page(case))
+
+
+def test_no_two_controls_share_a_name_for_the_browser(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    asked(case, ana)
+    body = client.get(page(case)).content.decode()
+    ids = [part.partition('"')[0] for part in body.split(' id="')[1:]]
+    assert len(ids) == len(set(ids))
+
+
+WHY = [
+    ({"territory": 3, "topic": 3, "candidates": 1}, "from Oaxaca about Bioquímica within 4 days."),
+    ({"territory": 3, "topic": 1, "candidates": 1}, "of this kind from Oaxaca within 4 days."),
+    ({"territory": 1, "topic": 2, "candidates": 1}, "of this kind about Bioquímica within 4 days."),
+    (
+        {"territory": 1, "topic": 0, "candidates": 3},
+        "of this kind within 4 days; of the 3 offices that have, its promise fits best.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "end"), WHY)
+def test_a_routed_leg_says_what_of_the_promise_decided(
+    cast: Cast, ana: Mandate, why: dict[str, int], end: str
+) -> None:
+    leg = cast.leg(field=Field.objects.get(pk="13"))
+    leg.why, leg.days = why, 4
+    with translation.override("en"):
+        assert why_sentence(leg) == f"This office has promised to answer asks {end}"
+
+
+@pytest.mark.parametrize(
+    ("rung", "outcome", "sentence"),
+    [
+        ("head", "missed", "did not answer in time; this is the head office of its organisation."),
+        ("head", "moved", "any longer; this is the head office of its organisation."),
+        ("fallback", "missed", "did not answer in time; this is the office named to step in."),
+        ("fallback", "moved", "any longer; this is the office named to step in."),
+    ],
+)
+def test_a_leg_that_climbed_says_from_whom_and_why(
+    cast: Cast, case: Case, rung: str, outcome: str, sentence: str
+) -> None:
+    first = open_leg_of(case)
+    first.outcome = outcome
+    leg = Leg(case=case, rung=rung, days=4, owner=cast.desk, came_from=first)
+    with translation.override("en"):
+        why = why_sentence(leg)
+    assert (why.endswith(sentence), BERLIN in why) == (True, True)
+
+
+def test_the_last_rung_that_missed_its_date_says_so(cast: Cast, clock: Clock) -> None:
+    cast.hold("mesa", "Carla")
+    first = cast.leg()
+    for _ in range(16):
+        clock.forward(days=1)
+        work()
+    with translation.override("en"):
+        assert why_sentence(open_leg_of(first.case)) == (
+            "The coordinating office missed its date; nobody stands above it, so it has a new one."
+        )
+
+
+def test_a_reason_in_an_offices_own_words_stays_on_one_line(cast: Cast, case: Case, ana: Mandate) -> None:
+    beto = cast.hold("chapter-madrid", "Beto")
+    cast.promise(beto)
+    leg = answering.pass_on_leg(
+        open_leg_of(case), by=ana, to=beto.office, reason="other", text="They\n\n-> know"
+    )
+    with translation.override("en"):
+        assert why_sentence(leg) == f"Head office, {BERLIN} passed it on: They -> know"
