@@ -120,7 +120,7 @@ def journal_end() -> int:
     return Head.objects.values_list("sequence", flat=True).first() or 0
 
 
-def done_lately(now: datetime | None = None) -> QuerySet[AskKind]:
+def done_lately(now: datetime | None = None) -> QuerySet[Any]:
     """Kinds of ask with what became of them in the last twelve weeks: `asked`, and `done` as askers say."""
     since = (now or clock.now()) - LATELY
     return (
