@@ -1,7 +1,7 @@
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help setup run test test-long bench fmt messages reset port
+.PHONY: help setup run test test-long bench fmt messages permissions reset port
 
 PORT ?= 8000
 UV_VERSION = 0.13.9
@@ -60,6 +60,9 @@ fmt: setup ## formats the code
 messages: setup ## brings the .po catalogues up to date with the sources
 	@$(BIN)/python tools/messages.py update
 	@$(MAKE) --no-print-directory setup
+
+permissions: setup ## writes docs/permissions.md anew
+	@TEQUIO_UPDATE=1 $(BIN)/python -m pytest -q tests/contracts/test_permissions.py -k as_committed
 
 reset: ## deletes the database and whatever else was made at run time, after asking
 	@if [ ! -e "$(TEQUIO_VAR)" ]; then echo "There is nothing to delete: $(TEQUIO_VAR) does not exist."; exit 0; fi; \

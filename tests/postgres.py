@@ -20,7 +20,7 @@ from urllib.parse import quote
 import pytest
 
 PREFIX = "tequio-test-"
-KEPT = {"TEQUIO_TEST_DB", "TEQUIO_LONG", "TEQUIO_CHROMIUM"}
+KEPT = {"TEQUIO_TEST_DB", "TEQUIO_LONG", "TEQUIO_CHROMIUM", "TEQUIO_UPDATE"}
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 _held: list[IO[str]] = []
 

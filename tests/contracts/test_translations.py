@@ -14,8 +14,8 @@ BILINGUAL = "500.html"
 TEMPLATES = sorted(path for path in (ROOT / "tequio").rglob("templates/**/*.*") if path.name != BILINGUAL)
 SPANISH = ROOT / "tequio" / "locale" / "es" / "LC_MESSAGES" / "django.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
-# Names, which are the same in every language.
-NAMES = {"Tequio", "ORCID", "ROR", "CSV", "Español", "English", "AGPL-3.0", "UTC", "ES", "EN"}
+# Names, which are the same in every language, and the mark for the drawing in a letter.
+NAMES = {"[strip]", "Tequio", "ORCID", "ROR", "CSV", "Español", "English", "AGPL-3.0", "UTC", "ES", "EN"}
 
 Texts = tuple[str, ...]
 
