@@ -28,7 +28,9 @@ def fields(act: str, key: str = "key-one", **given: Any) -> dict[str, Any]:
 
 
 def accept(key: str = "key-one", **given: Any) -> dict[str, Any]:
-    return fields("accept", key, **{"what": "El martes a las nueve, por video.", "due_on": "2026-12-10", **given})
+    return fields(
+        "accept", key, **{"what": "El martes a las nueve, por video.", "due_on": "2026-12-10", **given}
+    )
 
 
 def url(name: str, *args: Any, language: str = "en") -> str:
@@ -64,7 +66,9 @@ def outcome(leg: Leg) -> str:
     return Leg.objects.get(pk=leg.pk).outcome
 
 
-def test_the_link_of_the_letter_shows_the_ask_and_changes_nothing(client: Client, leg: Leg, path: str) -> None:
+def test_the_link_of_the_letter_shows_the_ask_and_changes_nothing(
+    client: Client, leg: Leg, path: str
+) -> None:
     with CaptureQueriesContext(connection) as queries:
         page = client.get(path)
     shown = text_of(page)
@@ -185,7 +189,9 @@ def test_an_accepted_ask_says_what_was_promised_and_can_be_taken_back_for_a_day(
     assert "Take my answer back" not in shown
 
 
-def test_after_a_day_it_can_no_longer_be_taken_back(client: Client, clock: Clock, leg: Leg, path: str) -> None:
+def test_after_a_day_it_can_no_longer_be_taken_back(
+    client: Client, clock: Clock, leg: Leg, path: str
+) -> None:
     client.post(path, accept())
     clock.forward(hours=25)
     assert "Take my answer back" not in text_of(client.get(path))
@@ -268,7 +274,9 @@ def test_two_deputies_of_a_vacant_office_have_a_link_each(client: Client, cast: 
 
 
 def test_only_get_and_post_are_known(client: Client, path: str) -> None:
-    assert [client.generic(method, path).status_code for method in ("PUT", "PATCH", "DELETE", "OPTIONS")] == [405] * 4
+    assert [client.generic(method, path).status_code for method in ("PUT", "PATCH", "DELETE", "OPTIONS")] == [
+        405
+    ] * 4
 
 
 # Signed in -------------------------------------------------------------------
@@ -280,7 +288,11 @@ def signed(client: Client, cast: Cast, name: str) -> Client:
 
 
 def test_the_desk_asks_visitors_to_sign_in_and_brings_them_back(client: Client, leg: Leg) -> None:
-    for name, args in (("desk", []), ("desk_office", [leg.owner_id]), ("leg", [leg.owner_id, leg.case.ref, 1])):
+    for name, args in (
+        ("desk", []),
+        ("desk_office", [leg.owner_id]),
+        ("leg", [leg.owner_id, leg.case.ref, 1]),
+    ):
         page = client.get(url(name, *args))
         assert (page.status_code, page["Location"]) == (302, f"/en/accounts/login/?next={url(name, *args)}")
 
@@ -439,7 +451,9 @@ def test_access_says_see_and_do_apart(cast: Cast, beto: Mandate, leg: Leg) -> No
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_every_page_of_the_desk_reads_in_both_languages(client: Client, cast: Cast, leg: Leg, language: str) -> None:
+def test_every_page_of_the_desk_reads_in_both_languages(
+    client: Client, cast: Cast, leg: Leg, language: str
+) -> None:
     signed(client, cast, "Beto")
     for name, args in (("desk_office", [leg.owner_id]), ("leg", [leg.owner_id, leg.case.ref, 1])):
         page = client.get(url(name, *args, language=language))

@@ -110,7 +110,7 @@ def next_target(leg: Leg) -> Target:
     """The next rung of law 1's ladder: head office, then fallback, then the coordinating office.
 
     A rung is skipped when it is vacant, when it has had the case before, or, for a fallback, when it has not
-    promised to answer this kind of ask.
+    promised to answer this kind of ask. The fallback of a head office is also that of the office below it.
     """
     case, office = leg.case, leg.owner
     assert office is not None
@@ -118,12 +118,15 @@ def next_target(leg: Leg) -> Target:
     head = head_office(office.organisation)
     if head and head.pk not in tried and not is_vacant(head):
         return Target(head, leg.days, Rung.HEAD, promise_of(head, case.kind_id))
+    offices = [office.pk]
+    if leg.rung == Rung.HEAD and leg.came_from and leg.came_from.owner_id:
+        offices.append(leg.came_from.owner_id)
     seen: set[int] = set()
-    entry_point = EntryPoint.objects.filter(office=office).first() or leg.entry_point
-    while entry_point and entry_point.fallback and entry_point.pk not in seen:
-        seen.add(entry_point.pk)
-        entry_point = entry_point.fallback
-        promise = promise_of(entry_point.office, case.kind_id)
-        if promise and entry_point.office_id not in tried:
-            return Target(entry_point.office, promise.days, Rung.FALLBACK, promise)
+    for entry_point in EntryPoint.objects.filter(office__in=offices).order_by("pk"):
+        while entry_point.fallback and entry_point.pk not in seen:
+            seen.add(entry_point.pk)
+            entry_point = entry_point.fallback
+            promise = promise_of(entry_point.office, case.kind_id)
+            if promise and entry_point.office_id not in tried:
+                return Target(entry_point.office, promise.days, Rung.FALLBACK, promise)
     return last_rung(case)
