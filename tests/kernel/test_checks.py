@@ -12,11 +12,11 @@ def test_the_hub_as_it_is_set_up_keeps_what_it_acknowledges():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("level", "errors"), [("OFF", 1), ("NORMAL", 1), ("FULL", 0), ("EXTRA", 0)])
-def test_less_than_full_is_an_error(level: str, errors: int):
-    if connection.vendor != "sqlite":
-        pytest.skip("about SQLite")
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA synchronous={level}")
+def test_less_than_full_is_an_error_on_sqlite(level: str, errors: int):
+    if connection.vendor == "sqlite":
+        connection.cursor().execute(f"PRAGMA synchronous={level}")
+    else:
+        errors = 0
     try:
         found = run_checks(tags=[Tags.database], databases=["default"])
         assert [error.id for error in found] == ["tequio.E001"] * errors
