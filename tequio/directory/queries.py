@@ -19,7 +19,11 @@ from tequio.network.models import Claim, Kind, Mandate, Office, Organisation
 from tequio.network.queries import organisations
 from tequio.reference.models import Country, Region
 
-ADDRESSES = {"ror": "https://ror.org/{}", "wikidata": "https://www.wikidata.org/wiki/{}"}
+REGISTERS = {
+    "ror": ("ROR", "https://ror.org/{}"),
+    "wikidata": ("Wikidata", "https://www.wikidata.org/wiki/{}"),
+    "cct": ("CCT", ""),
+}
 
 
 @dataclass(frozen=True)
@@ -94,12 +98,18 @@ def lines(rows: Iterable[Organisation]) -> list[Line]:
             row.slug,
             str(row),
             row.acronym,
-            " · ".join(str(part) for part in (labels[row.kind], row.city, row.region, row.country) if part),
+            " · ".join([labels[row.kind], *place(row)]),
             row.pk in live,
             row.demo,
         )
         for row in rows
     ]
+
+
+def place(organisation: Organisation) -> list[str]:
+    """City, state and country, without what is absent or said twice."""
+    parts = (organisation.city, organisation.region, organisation.country)
+    return list(dict.fromkeys(str(part) for part in parts if part))
 
 
 @dataclass(frozen=True)
@@ -135,13 +145,15 @@ def seats(organisation: Organisation) -> list[Seat]:
 class Register:
     """What an outside register calls the organisation, and the address of its entry there."""
 
+    label: str
     claim: Claim
     url: str
 
 
 def registers(organisation: Organisation) -> list[Register]:
     claims = organisation.claims.select_related("source").order_by("scheme")
-    return [Register(claim, ADDRESSES.get(claim.scheme, "").format(claim.value)) for claim in claims]
+    named = [(claim, *REGISTERS.get(claim.scheme, (claim.scheme, ""))) for claim in claims]
+    return [Register(label, claim, url.format(claim.value)) for claim, label, url in named]
 
 
 def asks_from(organisation: Organisation, claims: list[Register]) -> list[tuple[AskKind, str]]:
@@ -161,6 +173,7 @@ def profile(organisation: Organisation) -> dict[str, Any]:
     claims = registers(organisation)
     records: list[Row] = ledger_rows(owner__organisation=organisation)
     return {
+        "about": " · ".join([str(Kind(organisation.kind).label), *place(organisation)]),
         "seats": seats(organisation),
         "records": records,
         "registers": claims,
