@@ -99,6 +99,10 @@ def test_a_long_value_is_quoted_in_part():
     assert quote("a" * 200) == '"' + "a" * 78 + "…"
 
 
+def test_what_cannot_be_printed_is_quoted_by_its_number():
+    assert quote("a\x1b[2J\x9b\u2028b") == r'"a\u001b[2J\x9b\u2028b"'
+
+
 def test_each_table_begins_with_its_key():
     assert [(table.noun, table.key) for table in tables.TABLES] == [
         ("field", "id"),

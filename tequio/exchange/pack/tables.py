@@ -20,12 +20,13 @@ from tequio.network.models import Kind
 
 Parser = Callable[[Any], Any]
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 zones = cache(available_timezones)
 
 
 def quote(value: Any) -> str:
-    shown = json.dumps(value, ensure_ascii=False, default=str)
+    said = json.dumps(value, ensure_ascii=False, default=str)
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in said)
     return shown if len(shown) <= 80 else f"{shown[:79]}…"
 
 
