@@ -79,6 +79,12 @@ def test_the_same_page_stands_in_spanish(client: Client, cast: Cast, case: Case)
     assert "Oficina principal" in words(found)
 
 
+@pytest.mark.parametrize(("path", "city"), [("/follow/", "Ciudad de México"), ("/en/follow/", "Mexico City")])
+def test_cities_are_named_in_the_readers_language(client: Client, cast: Cast, path: str, city: str) -> None:
+    case = cast.case()
+    assert heading(client.get(f"{path}{case.ref}/{case_key(case)}/")).endswith(city)
+
+
 def test_where_nobody_has_promised_the_coordinating_office_has_it(client: Client, cast: Cast) -> None:
     case = cast.case()
     found = client.get(page(case))

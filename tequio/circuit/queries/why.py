@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from babel.dates import get_timezone_location
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.states import LegOutcome, Rung
@@ -20,7 +21,8 @@ def place_of(organisation: Organisation) -> str:
 
 
 def city_of(zone: str) -> str:
-    return zone.rpartition("/")[2].replace("_", " ")
+    """The city that gives a time zone its name, in the reader's language (CLDR)."""
+    return get_timezone_location(zone, locale=(get_language() or "es")[:2], return_city=True)
 
 
 def end_of_day(day: date, place: str) -> str:
