@@ -1,0 +1,103 @@
+"""`tequio verify`: does the journal hold, and does it tell the same as the tables?"""
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from tequio.circuit.queries.public import journal_end
+from tequio.circuit.queries.record import from_journal, from_tables
+from tequio.journal.models import Head
+from tequio.journal.queries import Verdict, verify
+from tequio.kernel import clock
+
+WITNESS = (
+    "What this cannot see: a tail of the journal that was cut off together with its head. "
+    "Only a copy of a digest kept elsewhere shows that."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found: the chain's verdict, and the offices and kinds whose figures differ (None: not countable)."""
+
+    chain: Verdict
+    differ: list[str] | None
+
+    @property
+    def holds(self) -> bool:
+        return self.chain.broken is None and self.differ == []
+
+
+def compare(now: datetime) -> list[str] | None:
+    """The offices and kinds whose figures in the tables are not those of the journal alone."""
+    try:
+        journal = from_journal(now=now)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+    tables = from_tables(now=now)
+    return sorted(
+        " ".join(key) for key in journal.keys() | tables.keys() if journal.get(key) != tables.get(key)
+    )
+
+
+def look() -> Finding:
+    return Finding(verify(), compare(clock.now()))
+
+
+def examine() -> Finding:
+    """Looks without holding anybody up; looks again with the journal's head locked when acts came in between."""
+    before = journal_end()
+    found = look()
+    if found.holds or journal_end() == before:
+        return found
+    with transaction.atomic():
+        Head.objects.select_for_update(no_key=True).first()
+        return look()
+
+
+class Command(BaseCommand):
+    help = "Walks the journal's chain, rebuilds the ledger from the journal alone and compares it with the tables."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = examine()
+        chain = found.chain
+        self.stdout.write(f"{chain.entries} entries, {chain.erased} of them with an erased payload.")
+        if chain.broken is None:
+            self.stdout.write("The chain holds from the first entry to its head.")
+        else:
+            self.stdout.write(f"The chain is broken at entry {chain.broken}: {chain.why}.")
+        if found.differ is None:
+            self.stdout.write("The ledger cannot be rebuilt from this journal.")
+        elif found.differ:
+            self.stdout.write(
+                f"The ledger of the tables is not the journal's for: {', '.join(found.differ)}."
+            )
+        else:
+            self.stdout.write("The ledger rebuilt from the journal alone is the one of the tables.")
+        self.stdout.write(WITNESS)
+        if options["json"]:
+            self.stdout.write(as_json(found))
+        if not found.holds:
+            sys.exit(1)
+
+
+def as_json(found: Finding) -> str:
+    chain = found.chain
+    return json.dumps(
+        {
+            "holds": found.holds,
+            "entries": chain.entries,
+            "erased": chain.erased,
+            "broken": chain.broken,
+            "why": chain.why,
+            "ledger_differs": found.differ,
+        }
+    )
