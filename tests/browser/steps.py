@@ -33,11 +33,15 @@ def hold(office: Office, name: str, *, language: str, role: str = Role.HOLDER) -
     return begin_mandate(office, person.pk, role)
 
 
-def promise(mandate: Mandate, *, days: int = 5, regions: Iterable[str] = (), fallback: str = "") -> EntryPoint:
+def promise(
+    mandate: Mandate, *, days: int = 5, regions: Iterable[str] = (), fallback: str = ""
+) -> EntryPoint:
     """The office signs that it answers schools; `fallback`: the slug of another entry point."""
     kind = AskKind.objects.get(home="MX", slug="school-talk")
     until = clock.today("UTC") + timedelta(days=300)
-    sign_promise(mandate.office, Terms(kind, days, until, regions=Region.objects.filter(pk__in=regions)), by=mandate)
+    sign_promise(
+        mandate.office, Terms(kind, days, until, regions=Region.objects.filter(pk__in=regions)), by=mandate
+    )
     point = entry_point_of(mandate.office)
     if fallback:
         point.fallback = EntryPoint.objects.get(slug=fallback)
@@ -75,8 +79,19 @@ def confirm(asker: Visitor, address: str) -> None:
     asker.press("Send my ask")
 
 
-def ask(asker: Visitor, *, school: str = "CONALEP Puerto Escondido", address: str = "marta@example.net") -> None:
+def ask(
+    asker: Visitor, *, school: str = "CONALEP Puerto Escondido", address: str = "marta@example.net"
+) -> None:
     """A teacher at a listed school asks and confirms; the page then is the one by which they follow."""
     fill_in(asker, school=school, address=address)
     asker.press("Go on")
     confirm(asker, address)
+
+
+def accept(officer: Visitor, what: str) -> None:
+    """Accepts the ask whose page is open, to be done in nine days."""
+    officer.unfold("Accept it")
+    day = clock.today("UTC") + timedelta(days=9)
+    officer.fill(**{"accept-what": what, "accept-due_on": day.isoformat()})
+    officer.press("Accept and tell the asker")
+    officer.reads("You accepted it.", what)

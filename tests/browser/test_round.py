@@ -1,12 +1,10 @@
 """(a) One ask all the way round: an invited desk signs, a teacher asks, the desk accepts, it took place, it counts."""
 
 import csv
-from datetime import timedelta
 
 import pytest
 
-from tequio.kernel import clock
-from tests.browser.steps import ASK, choose_school, confirm, fill_in
+from tests.browser.steps import ASK, accept, choose_school, confirm, fill_in
 
 pytestmark = pytest.mark.browser
 DESK, TEACHER = "berta@example.org", "marta@example.net"
@@ -49,16 +47,6 @@ def ask_for_a_talk(teacher):
     confirm(teacher, TEACHER)
 
 
-def accept(desk):
-    desk.open(desk.hub.link(DESK))
-    desk.reads(ASK, "CONALEP Puerto Escondido")
-    desk.unfold("Accept it")
-    day = clock.today("Europe/Berlin") + timedelta(days=9)
-    desk.fill(**{"accept-what": "Sofía habla el jueves por video.", "accept-due_on": day.isoformat()})
-    desk.press("Accept and tell the asker")
-    desk.reads("You accepted it.", "Sofía habla el jueves por video.")
-
-
 def test_one_ask_goes_all_the_way_round(arrive, hub, coordinator):
     carmen, berta, marta = arrive(), arrive(), arrive()
     invite_germany(carmen)
@@ -66,7 +54,9 @@ def test_one_ask_goes_all_the_way_round(arrive, hub, coordinator):
     ask_for_a_talk(marta)
     case = hub.case_of(TEACHER)
     marta.reads(str(case), "Red Global MX")
-    accept(berta)
+    berta.open(hub.link(DESK))
+    berta.reads(ASK, "CONALEP Puerto Escondido")
+    accept(berta, "Sofía habla el jueves por video.")
     marta.open(hub.link(TEACHER))
     marta.reads("Sofía habla el jueves por video.")
     promised = case.commitments.get()

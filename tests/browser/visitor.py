@@ -1,13 +1,12 @@
 """Somebody at a browser: goes, reads, fills in, presses. Every page on the way is looked at by `look`."""
 
-import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
 from tests.browser.hub import Hub
 
@@ -47,11 +46,20 @@ class Trouble:
     strangers: list[str] = field(default_factory=list)
 
     def hear(self, context: BrowserContext, base: str) -> None:
-        context.on("console", lambda said: said.type in ("error", "warning") and self.console.append(said.text))
+        context.on(
+            "console", lambda said: said.type in ("error", "warning") and self.console.append(said.text)
+        )
         context.on("weberror", lambda error: self.console.append(str(error.error)))
-        context.on("requestfailed", lambda asked: self.failed.append(f"{asked.failure} {asked.url}"))
-        context.on("response", lambda got: got.status >= 400 and self.failed.append(f"{got.status} {got.url}"))
+        context.on("requestfailed", self._fail)
+        context.on(
+            "response", lambda got: got.status >= 400 and self.failed.append(f"{got.status} {got.url}")
+        )
         context.on("request", lambda asked: self._strange(asked.url, base))
+
+    def _fail(self, asked: Request) -> None:
+        """A request that the browser gave up because its page was left has not failed."""
+        if asked.failure != "net::ERR_ABORTED":
+            self.failed.append(f"{asked.failure} {asked.url}")
 
     def _strange(self, url: str, base: str) -> None:
         if not url.startswith((base, "data:")):
@@ -119,7 +127,9 @@ class Visitor:
 
     def unfold(self, words: str) -> None:
         """Opens the details with this summary, when they are closed."""
-        details = self.main.locator("details", has=self.page.locator("summary", has_text=self.say(words))).first
+        details = self.main.locator(
+            "details", has=self.page.locator("summary", has_text=self.say(words))
+        ).first
         if details.get_attribute("open") is None:
             details.locator("summary").first.click()
 
@@ -137,7 +147,9 @@ class Visitor:
         self.main.locator(f'input[name="{name}"][value="{value}"]').check()
 
     def field(self, name: str) -> Locator:
-        return self.main.locator(f'input[name="{name}"]:not([type=hidden]), textarea[name="{name}"], select[name="{name}"]')
+        return self.main.locator(
+            f'input[name="{name}"]:not([type=hidden]), textarea[name="{name}"], select[name="{name}"]'
+        )
 
     def reads(self, *sentences: str) -> None:
         """The page says each of these, in the way's language; spaces and line breaks are one."""
@@ -150,7 +162,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Lets what htmx has asked for arrive."""
-        self.page.wait_for_function("!document.querySelector('.htmx-request')") if self.way.javascript else None
+        expect(self.page.locator(".htmx-request")).to_have_count(0)
 
     def look(self) -> None:
         """What must hold on every page: its frame, its width, nothing broken behind it, open to everybody."""
@@ -173,11 +185,3 @@ class Visitor:
         self.press("Send me the code")
         self.fill(code=self.hub.code(address))
         self.press("Sign in")
-
-
-def in_order(words: list[str], text: str) -> bool:
-    """Whether the words stand in the text in this order."""
-    return re.search(".*".join(re.escape(word) for word in words), text, re.DOTALL) is not None
-
-
-__all__ = ["WAYS", "Trouble", "Visitor", "Way", "expect", "in_order"]
