@@ -67,10 +67,10 @@ class TermsForm(RefusableForm):
         optional: bool = False,
     ) -> None:
         self.kind, self.kept = kind, list(start.subfields.all()) if start else []
-        today = clock.today(office.organisation.zone)
+        self.today = clock.today(office.organisation.zone)
         initial: dict[str, Any] = {
             "days": start.days if isinstance(start, Promise) else USUAL_DAYS,
-            "valid_until": today + YEAR,
+            "valid_until": self.today + YEAR,
         }
         super().__init__(data, prefix=kind.slug, initial={**initial, **_remit(start)})
         if kind.topic != Need.NONE:
@@ -93,6 +93,12 @@ class TermsForm(RefusableForm):
             countries = Country.objects.filter(pk__in=known) if known else Country.objects.all()
             self.fields["countries"] = ticks(countries, _("Countries"), _("None ticked: every country."))
             self.initial.setdefault("countries", sorted(known))
+
+    def clean_valid_until(self) -> date:
+        day: date = self.cleaned_data["valid_until"]
+        if not self.today <= day <= self.today + YEAR:
+            raise forms.ValidationError(_("Give a day between today and a year from now."))
+        return day
 
     @property
     def plain(self) -> list[forms.BoundField]:

@@ -99,5 +99,9 @@ class Promise(Remit, DueRow):
         ]
 
     @property
+    def lapsed(self) -> bool:
+        return self.valid_until <= clock.now()
+
+    @property
     def last_day(self) -> date:
         return clock.last_day(self.valid_until, self.entry_point.office.organisation.zone)

@@ -1,5 +1,6 @@
 """What an office signs, who holds it, and how somebody comes to hold it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -25,10 +26,12 @@ from tequio.people.models import Account
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _terms_forms(office: Office, data: Any, act: str, *, optional: bool = False) -> list[TermsForm]:
+def _terms_forms(
+    office: Office, promises: Iterable[Promise], data: Any, act: str = "", *, optional: bool = False
+) -> list[TermsForm]:
     """A form for each kind that the office may sign: its promise's terms, else those of its listing."""
     listed = EntryPoint.objects.filter(office=office).first()
-    signed = {promise.kind_id: promise for promise in promises_of(office)}
+    signed = {promise.kind_id: promise for promise in promises}
     return [
         TermsForm(
             office,
@@ -47,12 +50,11 @@ def _terms_forms(office: Office, data: Any, act: str, *, optional: bool = False)
 def promises(request: Request, office: int) -> HttpResponse:
     """The office's promises with their record; who acts for it signs, renews and withdraws."""
     found, by = access.office_for(request.person, office, act=request.method == "POST")
-    forms = _terms_forms(found, request.POST, request.POST.get("sign", ""))
+    current = promises_of(found).prefetch_related("fields", "subfields", "regions", "countries")
+    forms = _terms_forms(found, current, request.POST, request.POST.get("sign", ""))
     if request.method == "POST" and by and _sign_or_withdraw(request, found, by, forms):
         return redirect("promises", office)
-    signed = with_record(
-        found, promises_of(found).prefetch_related("fields", "subfields", "regions", "countries")
-    )
+    signed = with_record(found, current)
     kinds = {promise.kind_id for promise, _record in signed}
     context = {
         "office": found,
@@ -175,7 +177,7 @@ def invitation(request: Request, pk: int, key: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = TakeOfficeForm(office, known.person if known else None, data, language=found.language)
     acts = found.role == Role.HOLDER or is_vacant(office)
-    terms = _terms_forms(office, data, "", optional=True) if acts else []
+    terms = _terms_forms(office, promises_of(office), data, optional=True) if acts else []
     if data is not None and _take(found, form, terms):
         return redirect(request.path)
     context = {"invitation": found, "office": office, "form": form, "terms": terms}
