@@ -531,6 +531,11 @@ def test_a_wrong_key_and_a_missing_ask_are_the_same(client: Client, cast: Cast, 
     assert words(answers[0]) == words(answers[1])
 
 
+@pytest.mark.parametrize("path", ["/en/ask/m%00x/school-talk/", "/en/follow/mx%00/key/"])
+def test_an_address_that_no_database_can_hold_is_not_there(client: Client, cast: Cast, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
 def test_the_keys_of_the_two_pages_are_not_the_same(client: Client, cast: Cast) -> None:
     ask = cast.ask()
     assert client.post(f"/en/ask/confirm/{ask.pk}/{sent_key(ask)}/").status_code == 404
