@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from tequio.exchange.management.commands.load import Command
 from tequio.exchange.pack.saving import Progress
+from tequio.network.models import Organisation
 from tests.exchange.packs import ORGANISATIONS, TOTAL, counts, dump, empty, spoil
 
 
@@ -80,6 +81,17 @@ def test_on_a_terminal_the_progress_is_a_bar():
     assert len(steps) == 10
     assert steps[0] == f"[{' ' * 30}] {'world: sources':<40}"
     assert steps[-1] == f"[{'#' * 30}] {'mx':<40}\n"
+
+
+def test_what_goes_wrong_begins_on_a_line_below_the_bar():
+    run("mx")
+    Organisation.objects.filter(slug="uno").update(source=None)
+    terminal = Terminal()
+    assert run("mx", stderr=terminal)[2] == 1
+    assert terminal.getvalue().splitlines()[-2:] == [
+        'organisations.csv:4: slug: "uno" is already an organisation of this hub',
+        'The pack "mx" has 1 error: nothing was loaded.',
+    ]
 
 
 def test_a_bad_pack_ends_with_each_error_on_a_line(folder):

@@ -18,6 +18,7 @@ WIDTH = 30
 class Command(BaseCommand):
     help = "Loads a country pack and the packs that it requires. A second run changes nothing."
     requires_system_checks: list[str] = []
+    unended = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("pack", help="the name of a folder of packs, such as mx")
@@ -49,8 +50,9 @@ class Command(BaseCommand):
         def bar(what: str, done: int, of: int) -> None:
             filled = WIDTH * done // of
             end = "\n" if done == of else ""
-            self.stderr.write(f"\r[{'#' * filled:<{WIDTH}}] {what:<40}{end}", self.style.NOTICE, ending="")
+            self.stderr.write(f"\r[{'#' * filled:<{WIDTH}}] {what:<40}{end}", str, ending="")
             self.stderr.flush()
+            self.unended = done < of
 
         def lines(what: str, done: int, of: int) -> None:
             nonlocal shown
@@ -61,12 +63,19 @@ class Command(BaseCommand):
         return bar if self.stderr.isatty() else lines
 
     def tell(self, bad: BadPack) -> None:
+        self.end_bar()
         for error in bad.errors[:SHOWN]:
             self.stderr.write(str(error))
         if len(bad.errors) > SHOWN:
             self.stderr.write(f"… and {len(bad.errors) - SHOWN} more")
 
+    def end_bar(self) -> None:
+        if self.unended:
+            self.stderr.write("\n", ending="")
+        self.unended = False
+
     def fail(self, message: str, code: int = 1) -> None:
+        self.end_bar()
         self.stderr.write(message)
         sys.exit(code)
 
