@@ -344,15 +344,15 @@ def shiftable(demo: Path):
 
 def test_the_clock_moves_ahead_step_by_step(shiftable: Path, client):
     for ahead in ("hour", "day", "days", "week"):
-        assert client.post("/demo/clock/", {"ahead": ahead})["Location"] == "/demo/"
+        assert client.post("/en/demo/clock/", {"ahead": ahead})["Location"] == "/en/demo/"
     assert kernel_clock.shift() == timedelta(days=11, hours=1)
     assert "the worker has done what became due" in client.get("/en/demo/").content.decode()
 
 
 @pytest.mark.parametrize("ahead", ["", "-1", "-week", "year", "0", "hour day"])
 def test_the_clock_never_goes_back_nor_anywhere_else(shiftable: Path, client, ahead: str):
-    client.post("/demo/clock/", {"ahead": "day"})
-    assert client.post("/demo/clock/", {"ahead": ahead})["Location"] == "/demo/"
+    client.post("/en/demo/clock/", {"ahead": "day"})
+    assert client.post("/en/demo/clock/", {"ahead": ahead})["Location"] == "/en/demo/"
     assert kernel_clock.shift() == timedelta(days=1)
     assert "never back" in client.get("/en/demo/").content.decode()
 

@@ -140,6 +140,25 @@ def test_where_the_journal_has_begun_the_stories_follow_it_and_the_clock_goes_ah
     assert verify().broken is None
 
 
+def test_the_command_says_what_it_made_on_its_last_line(demo):
+    told, progress = StringIO(), StringIO()
+    call_command("load-demo", json=True, stdout=told, stderr=progress)
+    assert told.getvalue().splitlines() == [
+        "The demo is loaded: 5 rows.",
+        '{"created": 5, "updated": 0, "unchanged": 0}',
+    ]
+    assert progress.getvalue().startswith("Playing the stories")
+
+
+def test_letters_that_lay_in_the_mailbox_outlive_a_failure(demo, tmp_path: Path):
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "20260101T000000000000-old.eml").write_text("Subject: old\n\nold")
+    demo["story"].append(story({"day": -7, "do": "ask"}, {"day": -6, "do": "reply", "text": "Sí."}))
+    with pytest.raises(Refused):
+        loading.load()
+    assert [path.stem for path in tmp_path.rglob("*.eml")] == ["20260101T000000000000-old"]
+
+
 # The timeline ---------------------------------------------------------------------------------------------------
 
 
@@ -194,6 +213,12 @@ def test_waiting_does_not_touch_what_is_due_later(demo, cast: Cast):
     assert Ask.objects.filter(pk=ask.pk).exists()
     wait(START + timedelta(days=8))
     assert not Ask.objects.filter(pk=ask.pk).exists()
+
+
+@pytest.mark.django_db
+def test_waiting_for_nothing_ends_at_once(clock):
+    wait(START + timedelta(days=400))
+    assert kernel_clock.now() == START
 
 
 def test_what_cannot_be_handled_stops_the_story(demo, cast: Cast, monkeypatch):

@@ -1,5 +1,7 @@
 """The mailbox of the demo: every letter can be read, whatever is in it."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -283,3 +285,20 @@ def test_accents_and_long_lines_come_through(folder: Path):
         text.strip(),
         f"<p>{text}</p>",
     )
+
+
+@pytest.mark.parametrize(
+    ("demo", "backend"), [("1", "tequio.notices.backends.Mailbox"), ("0", "smtp.EmailBackend")]
+)
+def test_a_mail_server_that_is_set_gets_no_letter_of_the_demo(tmp_path: Path, demo: str, backend: str):
+    environment = {
+        "TEQUIO_VAR": str(tmp_path),
+        "TEQUIO_DEMO": demo,
+        "EMAIL_URL": "smtp://localhost:1025",
+        "DJANGO_SETTINGS_MODULE": "tequio.settings",
+    }
+    script = "from django.conf import settings; print(settings.EMAIL_BACKEND)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().endswith(backend)

@@ -62,10 +62,6 @@ def wait(until: datetime) -> None:
 
 
 def _next_due() -> datetime | None:
-    waiting = (
-        model._default_manager.filter(wake_at__isnull=False)
-        .order_by("wake_at")
-        .values_list("wake_at", flat=True)
-        for model in due.handlers
-    )
-    return min((found for rows in waiting if (found := rows.first())), default=None)
+    tables = " UNION ALL ".join(f"SELECT MIN(wake_at) AS wake_at FROM {m._meta.db_table}" for m in due.handlers)
+    manager = next(iter(due.handlers))._default_manager
+    return next(iter(manager.raw(f"SELECT 0 AS id, MIN(wake_at) AS wake_at FROM ({tables}) AS waiting"))).wake_at
