@@ -86,10 +86,12 @@ def leg_for(
     person: Person | None, office_id: int, ref: str, number: int, *, act: bool = False
 ) -> tuple[Leg, Mandate | None]:
     """A leg at an office of the person's, or of a case that was entrusted to it."""
-    office, mandate = office_for(person, office_id, act=act)
+    office, mandate = office_for(person, office_id)
     leg = _leg(ref, number)
     if office.pk not in (leg.owner_id, leg.case.owner_id):
         raise Http404
+    if act and mandate is None:
+        raise PermissionDenied
     return leg, mandate
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.functional import SimpleLazyObject
 
 from tequio.people.models import Person
 
@@ -17,7 +16,7 @@ def _person(request: HttpRequest) -> Person | None:
 
 def person(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request.person = SimpleLazyObject(lambda: _person(request))  # type: ignore[attr-defined]
+        request.person = _person(request)  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware

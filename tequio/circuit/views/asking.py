@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from tequio.circuit.access import ask_by_link, kind_on_offer
 from tequio.circuit.actions.asking import confirm_ask, mend_address, record_ask, send_links
@@ -19,6 +20,7 @@ from tequio.kernel.web import Request, network_hash, private
 GIVEN = ("region", "school", "country", "topic")
 
 
+@require_safe
 def choose(request: Request) -> HttpResponse:
     return render(request, "circuit/ask.html", {"homes": offers()})
 

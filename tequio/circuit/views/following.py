@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from tequio.circuit.access import case_by_link
 from tequio.circuit.actions.asker import reply_to_question, report_outcome, withdraw_case
@@ -23,6 +24,7 @@ from tequio.kernel.web import Request, private
 from tequio.network.queries import acting
 
 
+@require_safe
 @private
 def follow(request: Request, ref: str, key: str) -> HttpResponse:
     return _page(request, case_by_link(ref, key))
