@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -35,7 +36,7 @@ def web(listening: socket.socket, application: Any) -> None:
     server.socket = listening
     server.server_name, server.server_port = "127.0.0.1", listening.getsockname()[1]
     server.setup_environ()
-    server.set_application(application)
+    server.set_app(application)
     server.serve_forever(poll_interval=0.02)
 
 
@@ -53,8 +54,9 @@ def life(run: Callable[[], None]) -> int:
         return pid
     try:
         run()
-    finally:
-        os._exit(1)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
 
 
 def say(line: str) -> None:
@@ -75,7 +77,7 @@ def main(kills: int, seed: int) -> None:
     say(f"port {listening.getsockname()[1]}")
     chance = random.Random(seed)
     for _ in range(kills):
-        time.sleep(chance.uniform(0.02, 0.12))
+        time.sleep(chance.uniform(0.01, 0.25))
         name = chance.choices(["web", "worker"], [2, 1])[0]
         os.kill(alive[name], signal.SIGKILL)
         os.waitpid(alive[name], 0)

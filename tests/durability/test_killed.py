@@ -78,7 +78,8 @@ class Client(threading.Thread):
         by = acting(leg.owner)[0]
         due_on = (clock.now() + timedelta(days=5)).date()
         path = f"/answer/{ref}/1/{by.pk}/{leg_key(leg, by)}/"
-        self.post(path, do="accept", key=f"answer-{ref}", what="Una charla", due_on=str(due_on))
+        answer = {"key": f"answer-{ref}", "what": "Una charla", "due_on": str(due_on)}
+        self.post(path, act="accept", **{f"accept-{name}": value for name, value in answer.items()})
         self.answers.append(ref)
 
     def run(self) -> None:
@@ -97,8 +98,9 @@ FORM = {
     "name": "Marta Maestra",
     "text": "Una charla sobre vacunas.",
     "region": "MX-OAX",
-    "school": "Preparatoria 5",
-    "choice": "typed",
+    "school": "Colegio Sin Lista",
+    "school_choice": "typed",
+    "school_asked": "Colegio Sin Lista",
 }
 
 
