@@ -83,6 +83,11 @@ class Visitor:
         with translation.override(self.way.language):
             return ngettext(one, many, n) % {"n": n}
 
+    @property
+    def prefix(self) -> str:
+        """What addresses begin with in the way's language."""
+        return "" if self.way.language == "es" else f"/{self.way.language}"
+
     def go(self, name: str, *args: object, query: str = "") -> None:
         """Opens a page by its name; `query` with its question mark."""
         self.open(self.hub.path(name, *args, language=self.way.language) + query)
