@@ -82,6 +82,8 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write("The ledger rebuilt from the journal alone is the one of the tables.")
+        head = Head.objects.first() or Head()
+        self.stdout.write(f"Its head is entry {head.sequence}, digest {head.digest or 'none'}.")
         self.stdout.write(WITNESS)
         if options["json"]:
             self.stdout.write(as_json(found))
