@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,10 +22,12 @@ def prepare() -> str:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load", "mx", stdout=open(os.devnull, "w"), stderr=open(os.devnull, "w"))
+    call_command("load", "mx", stdout=StringIO(), stderr=StringIO())
     from tequio.network.actions import appoint_coordinator
 
-    mandate = appoint_coordinator("MX", "bench@example.org", name="Bench", language="es", zone="America/Mexico_City")
+    mandate = appoint_coordinator(
+        "MX", "bench@example.org", name="Bench", language="es", zone="America/Mexico_City"
+    )
     account = mandate.person.account
     session = SessionStore()
     session[SESSION_KEY] = str(account.pk)

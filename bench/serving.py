@@ -5,9 +5,9 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 
@@ -21,7 +21,17 @@ def free_port() -> int:
 def server(settings: str) -> Iterator[int]:
     """Granian with one worker on a free port, as `tequio serve` starts it; ended when the block ends."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     options = ["--workers", "1", "--blocking-threads", "2", "--log-level", "error", "tequio.wsgi:application"]
     process = subprocess.Popen(command + options, env={**os.environ, "DJANGO_SETTINGS_MODULE": settings})
     try:
@@ -47,11 +57,12 @@ def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[in
         connection.close()
 
 
-def requests_per_second(port: int, path: str, cookie: str = "", *, seconds: float = 2.0, clients: int = 2) -> float:
+def requests_per_second(
+    port: int, path: str, cookie: str = "", *, seconds: float = 2.0, clients: int = 2
+) -> float:
     """Answers a second to a few clients that keep their connection; raises when one is not 200."""
-    counts: list[int] = []
 
-    def client() -> None:
+    def client() -> int:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         done, until = 0, time.perf_counter() + seconds
         while time.perf_counter() < until:
@@ -61,12 +72,9 @@ def requests_per_second(port: int, path: str, cookie: str = "", *, seconds: floa
             if answer.status != 200:
                 raise RuntimeError(f"{path} answered {answer.status}")
             done += 1
-        counts.append(done)
+        return done
 
-    threads = [threading.Thread(target=client) for _ in range(clients)]
     started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(clients) as pool:
+        counts = [each.result() for each in [pool.submit(client) for _ in range(clients)]]
     return sum(counts) / (time.perf_counter() - started)

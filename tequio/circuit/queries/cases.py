@@ -23,7 +23,9 @@ def inbox(office: Office) -> QuerySet[Leg]:
 def owed(office: Office) -> QuerySet[Commitment]:
     """What the office has promised to askers and nobody has confirmed yet, by date."""
     return (
-        Commitment.objects.filter(office=office, kept_at=None, broken_at=None, dropped_at=None)
+        Commitment.objects.filter(
+            office=office, kept_at=None, broken_at=None, dropped_at=None, case__closed_at=None
+        )
         .select_related("case__ask", "case__kind", "leg")
         .order_by("due_at", "pk")
     )
