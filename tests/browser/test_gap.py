@@ -64,12 +64,3 @@ def test_where_nobody_has_promised_the_asker_and_the_coordinating_office_are_tol
     carmen.reads(WORDS)
     ines.go("ledger")
     ines.reads("1")
-
-
-def test_a_skip_link_leads_past_the_menu(visitor):
-    visitor.go("home")
-    visitor.page.keyboard.press("Tab")
-    visitor.page.keyboard.press("Enter")
-    assert visitor.page.url.endswith("#main")
-    visitor.page.keyboard.press("Tab")
-    assert visitor.main.locator(":focus").count() == 1
