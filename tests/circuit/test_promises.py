@@ -160,3 +160,12 @@ def test_when_the_promise_is_refused_nobody_holds_the_office(cast: Cast, terms: 
     assert cast.office("chapter-berlin").mandates.count() == 0
     invitation.refresh_from_db()
     assert invitation.accepted_at is None
+
+
+def test_signing_lists_an_entry_point_again_that_a_pack_had_dropped(cast: Cast) -> None:
+    by = cast.hold("chapter-berlin", "Beto")
+    point = cast.entry_point("chapter-berlin")
+    EntryPoint.objects.filter(pk=point.pk).update(withdrawn_on=date(2026, 11, 1))
+    cast.promise(by)
+    point.refresh_from_db()
+    assert point.withdrawn_on is None

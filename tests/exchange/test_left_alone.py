@@ -190,3 +190,10 @@ def test_progress_tells_each_step(packs, db):
         ("mx: entry points", 8, 9),
         ("mx", 9, 9),
     ]
+
+
+def test_an_entry_point_that_has_promised_stays_when_the_pack_drops_it(loaded):
+    promise("red-es", "talk")
+    spoil(loaded, POINTS, "red-talks,red-es,talk,,,MX-OAX|ES,uno-talks,\n", "")
+    assert load(loaded, "mx") == counts(unchanged=TOTAL - 1)
+    assert point("red-talks").withdrawn_on is None

@@ -27,7 +27,9 @@ def erase_case(case: Case) -> Case:
         )
         case.events.update(text="")
         case.commitments.update(what="")
-        Letter.objects.filter(about__in=about).update(address=NOBODY, subject="", text="", html="", wake_at=None)
+        Letter.objects.filter(about__in=about).update(
+            address=NOBODY, subject="", text="", html="", wake_at=None
+        )
         Case.objects.filter(pk=case.pk).update(link_version=case.link_version + 1)
         for reference in about:
             erase(reference)

@@ -74,6 +74,7 @@ def sign_promise(office: Office, terms: Terms, *, by: Mandate) -> Promise:
         promise.subfields.set(terms.subfields)
         promise.regions.set(terms.regions)
         promise.countries.set(terms.countries)
+        EntryPoint.objects.filter(pk=entry_point.pk).update(withdrawn_on=None)
         entry_point.kinds.add(terms.kind)
         facts = {"kind": terms.kind.slug, "days": terms.days, "valid_until": valid_until}
         write("promise.signed", office=office.code, facts=facts, payload={"by": by.pk})

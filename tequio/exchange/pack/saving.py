@@ -287,7 +287,7 @@ class _Saving:
         upsert(tally, EntryPoint, ("id",), fallbacks)
         self.remits(tally, {pks[key]: row for key, row in rows})
         ours = EntryPoint.objects.filter(source__id__startswith=self.mark, office__organisation__demo=False)
-        self.withdraw(tally, ours, "entry point")
+        self.withdraw(tally, ours.exclude(promises__in=Promise.objects.live()), "entry point")
 
     def occupied(self, seats: Mapping[str, int]) -> Iterator[tuple[Row, str, str]]:
         stored = EntryPoint.objects.select_related("office__organisation")
