@@ -15,6 +15,7 @@ from tequio.circuit.queries.public import Kept, Row, acting_in, in_force, ledger
 from tequio.circuit.queries.routing import live_promises
 from tequio.circuit.states import Place
 from tequio.kernel.filters import by_name
+from tequio.kernel.texts import fold
 from tequio.network.models import Claim, Kind, Mandate, Office, Organisation
 from tequio.network.queries import organisations
 from tequio.reference.models import Country, Region
@@ -178,6 +179,6 @@ def profile(organisation: Organisation) -> dict[str, Any]:
         "records": records,
         "registers": claims,
         "asks": asks_from(organisation, claims),
-        "jurisdictions": sorted(str(country) for country in organisation.jurisdictions.all()),
+        "jurisdictions": sorted(map(str, organisation.jurisdictions.all()), key=fold),
         "children": list(listed().filter(parent=organisation)),
     }
