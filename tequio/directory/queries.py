@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import get_language
 
 from tequio.circuit.models import AskKind, EntryPoint, Promise
@@ -38,13 +38,12 @@ class Facets:
 
 def facets() -> tuple[Facets, int]:
     """The facets of what is listed, and how many organisations that is."""
-    places = Counter(organisations().order_by().values_list("kind", "country_id", "region_id"))
+    rows = organisations().order_by().values_list("kind", "country_id", "region_id").annotate(Count("pk"))
     kinds: Counter[str] = Counter()
-    for (kind, _country, _region), count in places.items():
+    for kind, _country, _region, count in rows:
         kinds[kind] += count
-    countries, regions = (
-        frozenset(filter(None, column)) for column in ([c for _, c, _ in places], [r for *_, r in places])
-    )
+    countries = frozenset(country for _, country, _, _ in rows if country)
+    regions = frozenset(region for _, _, region, _ in rows if region)
     language = get_language() or ""
     facets = Facets(
         [(Kind(kind), count) for kind, count in kinds.most_common()],

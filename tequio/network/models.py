@@ -61,7 +61,10 @@ class Organisation(models.Model):
     sort_key = models.CharField(max_length=300, blank=True, db_index=True)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "sort_key"], name="organisation_list")]
+        indexes = [
+            models.Index(fields=["kind", "sort_key"], name="organisation_list"),
+            models.Index(fields=["withdrawn_on", "kind", "country", "region"], name="organisation_facets"),
+        ]
 
     def __str__(self) -> str:
         return pick(self.names)
