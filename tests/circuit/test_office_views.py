@@ -17,7 +17,7 @@ from tequio.network.actions import invite
 from tequio.network.links import invitation_key
 from tequio.network.models import Invitation, Mandate, Role
 from tequio.people.models import Account, Person
-from tequio.reference.models import Country
+from tequio.reference.models import Country, Region
 from tests.cast import Cast, letters, path_in
 from tests.conftest import Clock
 
@@ -427,7 +427,7 @@ def test_a_deputy_signs_nothing_while_the_office_is_held(client: Client, cast: C
 def test_a_listed_office_begins_with_what_its_listing_says(client: Client, cast: Cast, invited: str) -> None:
     entry_point = cast.entry_point("chapter-berlin")
     entry_point.kinds.add(cast.kinds["school-talk"])
-    entry_point.regions.add("MX-JAL")
+    entry_point.regions.add(Region.objects.get(pk="MX-JAL"))
     form = client.get(invited).context["terms"][0]
     assert (form["take"].value(), form["regions"].value(), form["days"].value()) == (True, ["MX-JAL"], 10)
 

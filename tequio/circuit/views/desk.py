@@ -1,5 +1,6 @@
 """The desk: an office's inbox, and one ask with its answers, signed in or by the link of a letter."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,7 @@ from tequio.kernel.web import Request, private
 from tequio.network.models import Mandate
 from tequio.network.queries import offices_of
 
-LATELY = 10
+LATELY = 6
 VERBS: dict[type[AnswerForm], Any] = {
     AcceptForm: accept_leg,
     DeclineForm: decline_leg,
@@ -87,23 +88,28 @@ def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> Ht
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(request.path)
-    context = {
+    shown = answers if by and leg.closed_at is None else []
+    return render(request, "circuit/leg.html", {**_facts(leg, by, desk), "answers": shown})
+
+
+def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
+    """What the page says of the leg, to the office `desk` (None: to the bearer of its link)."""
+    *story, asked = told(leg.case, upto=leg)
+    return {
         "leg": leg,
         "case": leg.case,
         "ask": leg.case.ask,
         "by": by,
+        "desk": desk,
         "ours": desk in (None, leg.owner_id),
         "late": leg.due_at is not None and leg.due_at <= clock.now(),
-        "desk": desk,
-        "answers": answers if by and leg.closed_at is None else [],
         "commitment": leg.commitments.filter(dropped_at=None).last(),
         "undo": by is not None and by.office_id == leg.owner_id and may_undo(leg),
         "strip": steps_of(leg.case),
-        "story": told(leg.case, upto=leg),
+        "story": [*story, replace(asked, note="")],
         "until": until_sentence(leg.case),
         "why": why_sentence(leg),
     }
-    return render(request, "circuit/leg.html", context)
 
 
 def _answer(leg: Leg, by: Mandate, act: str, answers: list[AnswerForm]) -> bool:
