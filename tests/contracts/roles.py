@@ -14,6 +14,7 @@ from typing import Any
 from tequio.circuit import links
 from tequio.circuit.actions import answering, asker
 from tequio.circuit.actions.asking import confirm_ask
+from tequio.circuit.actions.ladder import look_at_leg
 from tequio.circuit.models import Ask, Case, Leg
 from tequio.circuit.queries.cases import current_leg
 from tequio.kernel import clock
@@ -71,7 +72,12 @@ STEPS: dict[str, list[str]] = {
     "withdrawn": ["withdraw"],
     "done": ["question", "reply", "accept", "done"],
     "not-done": ["accept", "not-done"],
+    "undone": ["accept", "undo"],
+    "missed": ["climb"],
 }
+TEXT = "Una charla sobre vacunas,|para cuarto semestre,|con cuarenta alumnas,|los martes,|en línea,|una hora".split(
+    "|"
+)
 BASIC = ("open", "question", "arranged", "passed-on")
 Args = tuple[Any, ...]
 
@@ -91,7 +97,7 @@ class Words:
 class Story:
     """An ask on its way. `readers`: who may read what was written while it was at each of its offices."""
 
-    ask: Ask
+    asker: str
     case: Case
     readers: list[set[str]]
 
@@ -102,8 +108,7 @@ class Story:
         """The ask goes to another office, which reads what came before; those before it read nothing new."""
         for earlier in self.readers:
             earlier.add(f"office:{slug}")
-        asker = {reader for reader in self.readers[0] if reader.startswith("asker:")}
-        self.readers.append({*asker, f"office:{slug}"})
+        self.readers.append({self.asker, f"office:{slug}"})
 
 
 @dataclass
@@ -120,15 +125,12 @@ class Role:
 class World:
     """Six held offices with an ask in each of `states`, a former officer, a deputy, askers and invitations."""
 
-    def __init__(self, words: Words, *, states: Iterable[str] = BASIC, copies: int = 1) -> None:
+    def __init__(self, words: Words, *, states: Iterable[str] = BASIC) -> None:
         self.cast, self.words = Cast(), words
         self.offices = {slug: self.cast.office(slug) for slug in OFFICERS}
         self.mandates: dict[str, Mandate] = {}
         self._hold_offices()
         self.stories = {(slug, state): self.tell(slug, state) for slug in OFFICERS for state in states}
-        for _ in range(copies - 1):
-            for slug, state in self.stories:
-                self.tell(slug, state)
         self.invited = {slug: self._invite(slug) for slug in ("institute", *OFFICERS)}
         self.roles = {name: Role(name) for name in ROLES}
         self._let_in()
@@ -152,7 +154,7 @@ class World:
         return person_for_address(address, name=written, language="es", zone="America/Mexico_City")
 
     def _mandate(self, slug: str, name: str, role: str = Seat.HOLDER) -> Mandate:
-        person = self.person(name, f"office:{slug}", "office:mesa")
+        person = self.person(name, f"office:{slug}")
         return begin_mandate(self.offices[slug], person.pk, role)
 
     def _invite(self, slug: str) -> Invitation:
@@ -161,8 +163,8 @@ class World:
         by = self.mandates.get(slug, self.mandates["mesa"])
         return invite(self.cast.office(slug), address, role=role, language="es", by=by)
 
-    def ask(self, slug: str, readers: set[str]) -> Ask:
-        """An unconfirmed ask that will go to the office of `slug`."""
+    def ask(self, slug: str, who: str, readers: set[str]) -> Ask:
+        """An unconfirmed ask that will go to the office of `slug`; its address is for nobody but its asker."""
         plant = self.words.plant
         jalisco = {"organisation": None, "region": Region.objects.get(pk="MX-JAL")}
         where: dict[str, tuple[str, dict[str, Any]]] = {
@@ -177,17 +179,17 @@ class World:
         return self.cast.ask(
             kind,
             name=plant("Marta Maestra", readers),
-            address=self.words.address(f"marta-{Ask.objects.count()}", readers),
-            text=f"{plant('Una charla sobre vacunas', readers)}\n{plant('para cuarto semestre', readers)}",
+            address=self.words.address(f"marta-{Ask.objects.count()}", {who}),
+            text="\n".join(plant(words, readers) for words in TEXT),
             on_behalf_of=plant("Grupo 4B", readers),
             **fields,
         )
 
     def tell(self, slug: str, state: str) -> Story:
         """An ask at the office of `slug`, brought to `state` by what asker and office do."""
-        readers = {f"asker:{ASKERS.get(slug, slug)}", f"office:{slug}"}
-        ask = self.ask(slug, readers)
-        story = Story(ask, confirm_ask(ask), [readers])
+        who = f"asker:{Ask.objects.count()}"
+        readers = {who, f"office:{slug}"}
+        story = Story(who, confirm_ask(self.ask(slug, who, readers)), [readers])
         assert story.leg().owner == self.offices[slug], slug
         for step in STEPS[state]:
             self._step(story, slug, step)
@@ -207,6 +209,13 @@ class World:
             story.arrives(to)
             answering.pass_on_leg(leg, by=by, to=self.offices[to], reason="other", text=written)
             self._step(story, to, "question")
+        elif step == "undo":
+            answering.undo_answer(leg, by=by)
+        elif step == "climb":
+            story.arrives("mesa")
+            with clock.at(clock.now() + timedelta(days=60)):
+                look_at_leg(leg)
+            self._step(story, "mesa", "question")
         elif step == "reply":
             asker.reply_to_question(story.case, written)
         elif step == "withdraw":
@@ -235,19 +244,20 @@ class World:
         self.roles["platform operator"].account = Account.objects.create_superuser(operator)
         self.roles["platform operator"].parties = {"person:platform operator"}
         self.roles["bearer of a desk's link"].parties = {"office:chapter-berlin", "invited:institute"}
-        for name in ASKERS.values():
-            self.roles[name].parties.add(f"asker:{name}")
 
     def _give_askers(self) -> None:
         for slug, name in ASKERS.items():
-            role, asks = self.roles[name], self.ask(slug, {f"asker:{name}"})
+            role, who = self.roles[name], f"asker:{name}"
+            asks = self.ask(slug, who, {who})
+            role.parties.add(who)
             role.own["ask_confirm"] = asks.pk, links.ask_key(asks)
             role.own["ask_sent"] = asks.pk, links.sent_key(asks)
             states = {"follow": "open", "follow_withdraw": "open"}
             states |= {"follow_reply": "question", "follow_outcome": "arranged"}
             for url, state in states.items():
-                case = self.stories[slug, state].case
-                role.own[url] = case.ref, links.case_key(case)
+                story = self.stories[slug, state]
+                role.own[url] = story.case.ref, links.case_key(story.case)
+                role.parties.add(story.asker)
         invitation = self.invited["institute"]
         self.roles["bearer of a desk's link"].own["invitation"] = invitation.pk, invitation_key(invitation)
 
