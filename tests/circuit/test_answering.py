@@ -1,8 +1,10 @@
 """What an office does with an ask, and takes back."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
 from tequio.circuit.actions.asker import reply_to_question, report_outcome
@@ -16,6 +18,13 @@ from tests.cast import Cast, letters, open_leg_of, work
 from tests.conftest import Clock
 
 DAY = date(2026, 12, 10)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Refusals are read in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

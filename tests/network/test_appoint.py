@@ -1,10 +1,20 @@
 """`tequio appoint-coordinator`: how a hub gets its first person."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from tequio.network.models import Mandate
 from tests.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Refusals are read in English."""
+    with translation.override("en"):
+        yield
 
 
 def appoint(*words: str) -> None:

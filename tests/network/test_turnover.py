@@ -1,10 +1,12 @@
 """Offices change hands: what was open goes to who acts next, at once, and old links are dead."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tequio.circuit.actions.answering import accept_leg, decline_leg
 from tequio.circuit.models import Case, Commitment, Leg
@@ -22,6 +24,13 @@ from tequio.network.models import Invitation, Mandate, Role
 from tequio.network.queries import acting, is_vacant, may_act, offices_of
 from tests.cast import Cast, letters, open_leg_of, path_in, work
 from tests.conftest import Clock
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Refusals are read in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

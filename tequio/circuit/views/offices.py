@@ -70,7 +70,11 @@ def _sign_or_withdraw(request: Request, office: Office, by: Mandate, forms: list
     """True when it is done; the form that was sent then has its answer in a message."""
     if withdrawn := request.POST.get("withdraw"):
         promise = get_object_or_404(Promise, pk=_number(withdrawn), entry_point__office=office)
-        withdraw_promise(promise, by=by)
+        try:
+            withdraw_promise(promise, by=by)
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return True
         messages.success(request, _("The promise is withdrawn. Asks that came before keep their dates."))
         return True
     form = next((form for form in forms if form.is_bound), None)
