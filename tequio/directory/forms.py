@@ -10,7 +10,7 @@ from tequio.kernel.filters import Filters, choice
 
 
 class OrganisationFilters(Filters):
-    """`everybody`: how many organisations are listed in all."""
+    """`facets`: what there is to choose from."""
 
     words = forms.CharField(label=_("Name, acronym or city"), required=False, max_length=100)
     kind = choice(_("Kind"))
@@ -21,7 +21,7 @@ class OrganisationFilters(Filters):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["words"].widget.input_type = "search"
-        found, self.everybody = facets()
+        found = self.facets = facets()
         self.offer("kind", _("All kinds"), [(kind, f"{kind.label} ({n})") for kind, n in found.kinds])
         self.offer("country", _("All countries"), found.countries)
         self.offer("region", _("All states"), found.regions)

@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import get_language
 
-from tequio.circuit.models import AskKind, EntryPoint, Promise
-from tequio.circuit.queries.public import Kept, Row, acting_in, in_force, ledger_rows
+from tequio.circuit.models import AskKind, EntryPoint
+from tequio.circuit.queries.public import Kept, Row, acting_in, in_force, ledger_rows, promising
 from tequio.circuit.queries.routing import live_promises
 from tequio.circuit.states import Place
 from tequio.kernel.filters import by_name
-from tequio.kernel.texts import fold
+from tequio.kernel.texts import fold, pick
 from tequio.network.models import Claim, Kind, Mandate, Office, Organisation
 from tequio.network.queries import organisations
 from tequio.reference.models import Country, Region
@@ -35,9 +35,13 @@ class Facets:
     countries: list[tuple[str, str]]
     regions: list[tuple[str, str]]
 
+    @property
+    def total(self) -> int:
+        """How many organisations are listed."""
+        return sum(count for _kind, count in self.kinds)
 
-def facets() -> tuple[Facets, int]:
-    """The facets of what is listed, and how many organisations that is."""
+
+def facets() -> Facets:
     rows = organisations().order_by().values_list("kind", "country_id", "region_id").annotate(Count("pk"))
     kinds: Counter[str] = Counter()
     for kind, _country, _region, count in rows:
@@ -45,12 +49,11 @@ def facets() -> tuple[Facets, int]:
     countries = frozenset(country for _, country, _, _ in rows if country)
     regions = frozenset(region for _, _, region, _ in rows if region)
     language = get_language() or ""
-    facets = Facets(
+    return Facets(
         [(Kind(kind), count) for kind, count in kinds.most_common()],
         _names(Country, countries, language),
         _names(Region, regions, language),
     )
-    return facets, sum(kinds.values())
 
 
 @lru_cache(maxsize=32)
@@ -67,16 +70,6 @@ def listed(*, live: bool = False, **chosen: str) -> QuerySet[Organisation]:
     return rows
 
 
-def with_promise(rows: Iterable[Organisation]) -> set[int]:
-    """Those of the rows that have a promise in force."""
-    office = "entry_point__office__organisation"
-    found = Promise.objects.live().filter(**{f"{office}__in": [row.pk for row in rows]})
-    likely = set(found.values_list(office, flat=True))
-    if not likely:
-        return likely
-    return set(live_promises().filter(**{f"{office}__in": likely}).values_list(office, flat=True))
-
-
 @dataclass(frozen=True)
 class Line:
     """One organisation in the list: `about` says of what kind it is and where, `live` whether it has promised."""
@@ -89,21 +82,26 @@ class Line:
     demo: bool
 
 
-def lines(rows: Iterable[Organisation]) -> list[Line]:
-    """One query, whatever the number of rows."""
+COLUMNS = ("pk", "slug", "names", "acronym", "kind", "city", "region_id", "country_id", "demo", "source_id")
+
+
+def lines(rows: Iterable[dict[str, Any]], facets: Facets) -> list[Line]:
+    """The rows (of `COLUMNS`) as they are shown; two queries at most, whatever their number."""
     rows = list(rows)
-    live, labels = with_promise(rows), {kind.value: str(kind.label) for kind in Kind}
-    return [
-        Line(
-            row.slug,
-            str(row),
-            row.acronym,
-            " · ".join([labels[row.kind], *place(row)]),
-            row.pk in live,
-            row.demo,
+    live = promising(row["pk"] for row in rows)
+    words = {kind.value: str(kind.label) for kind in Kind} | dict(facets.countries) | dict(facets.regions)
+    found = []
+    for row in rows:
+        parts = (
+            words[row["kind"]],
+            row["city"],
+            *(words.get(row[name]) for name in ("region_id", "country_id")),
         )
-        for row in rows
-    ]
+        about = " · ".join(dict.fromkeys(filter(None, parts)))
+        found.append(
+            Line(row["slug"], pick(row["names"]), row["acronym"], about, row["pk"] in live, row["demo"])
+        )
+    return found
 
 
 def place(organisation: Organisation) -> list[str]:

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from tequio.directory.forms import OrganisationFilters
-from tequio.directory.queries import lines, listed, profile
+from tequio.directory.queries import COLUMNS, lines, listed, profile
 from tequio.kernel.filters import page_of
 from tequio.kernel.web import Request
 from tequio.network.models import Organisation
@@ -17,14 +17,14 @@ def organisations(request: Request) -> HttpResponse:
     form = OrganisationFilters(request.GET)
     chosen = form.chosen()
     live = bool(chosen.pop("live", ""))
-    count = None if chosen or live else form.everybody
-    page = page_of(listed(live=live, **chosen), request.GET.get("page"), count)
+    count = None if chosen or live else form.facets.total
+    page = page_of(listed(live=live, **chosen).values(*COLUMNS), request.GET.get("page"), count)
     rows = list(page)
     context = {
         "form": form,
         "page": page,
-        "lines": lines(rows),
-        "sources": Source.objects.filter(pk__in={row.source_id for row in rows}).order_by("pk"),
+        "lines": lines(rows, form.facets),
+        "sources": Source.objects.filter(pk__in={row["source_id"] for row in rows}).order_by("pk"),
     }
     return render(request, "directory/organisations.html", context)
 

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tequio.circuit.models import EntryPoint
+from tequio.circuit.queries.public import promising
+from tequio.circuit.queries.routing import live_promises
 from tequio.directory.queries import facets
 from tequio.network.actions import end_mandate
 from tequio.network.models import Organisation
@@ -121,7 +124,7 @@ def test_places_are_named_in_the_readers_language(client: Client, cast: Cast) ->
 
 
 def test_the_count_of_all_is_known_without_counting(cast: Cast) -> None:
-    assert facets()[1] == len(EVERYBODY)
+    assert facets().total == len(EVERYBODY)
 
 
 def test_who_has_promised_is_marked_and_can_be_chosen(client: Client, cast: Cast, clock: Clock) -> None:
@@ -239,3 +242,25 @@ def test_a_signed_in_visit_takes_few_queries(client: Client, many: Cast) -> None
 def test_the_list_is_only_read(client: Client, cast: Cast, method: str) -> None:
     answer: Any = getattr(client, method)("/organisations/")
     assert answer.status_code == 405
+
+
+@pytest.mark.parametrize("end", ["", "lapsed", "vacant", "entry point withdrawn"])
+def test_the_light_way_to_ask_who_has_promised_agrees_with_the_rule(
+    cast: Cast, clock: Clock, end: str
+) -> None:
+    cast.hold("mesa", "Carla")
+    mandates = [cast.hold(cast.office(slug), slug) for slug in ("chapter-berlin", "chapter-madrid")]
+    for mandate in mandates:
+        cast.promise(mandate, valid_days=30)
+    cast.promise(cast.hold(cast.second_office("chapter-berlin"), "Ana"), valid_days=60)
+    if end == "lapsed":
+        clock.forward(days=40)
+    elif end == "vacant":
+        end_mandate(mandates[1], by=mandates[1])
+    elif end:
+        EntryPoint.objects.filter(office=mandates[1].office).update(withdrawn_on="2026-01-01")
+    everybody = set(Organisation.objects.values_list("pk", flat=True))
+    rule = set(live_promises().values_list("entry_point__office__organisation", flat=True))
+    assert promising(everybody) == rule
+    assert len(rule) == (1 if end else 2)
+    assert promising([]) == set()

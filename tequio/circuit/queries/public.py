@@ -86,6 +86,17 @@ def in_force(**where: Any) -> list[Kept]:
     return [Kept(p, ledger.get(key, Figures())) for p, key in zip(promises, keys, strict=True)]
 
 
+def promising(organisations: Iterable[int]) -> set[int]:
+    """Those of the organisations listed that have a promise in force: `live_promises` in two light queries."""
+    organisation = "entry_point__office__organisation_id"
+    found = Promise.objects.live().filter(
+        **{f"{organisation}__in": list(organisations)}, entry_point__withdrawn_on=None
+    )
+    offices = dict(found.values_list("entry_point__office_id", organisation))
+    held = Mandate.objects.current().filter(office__in=offices).values_list("office", flat=True)
+    return {offices[office] for office in held} if offices else set()
+
+
 def acting_in(offices: Iterable[Office]) -> dict[int, Mandate]:
     """By office, the mandate that acts for it now: its holder's, else its first deputy's; vacant ones have none."""
     current = Mandate.objects.current().filter(office__in=list(offices))
