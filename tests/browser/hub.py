@@ -75,7 +75,7 @@ class Hub:
 
     def subjects(self, address: str) -> list[str]:
         self.work()
-        return [letter.subject for letter in mail.outbox if letter.to == [address]]
+        return [str(letter.subject) for letter in mail.outbox if letter.to == [address]]
 
     def link(self, address: str) -> str:
         """The path of the link in the latest mail to an address."""

@@ -40,7 +40,9 @@ def promise(
     kind = AskKind.objects.get(home="MX", slug="school-talk")
     until = clock.today("UTC") + timedelta(days=300)
     sign_promise(
-        mandate.office, Terms(kind, days, until, regions=Region.objects.filter(pk__in=regions)), by=mandate
+        mandate.office,
+        Terms(kind, days, until, regions=list(Region.objects.filter(pk__in=regions))),
+        by=mandate,
     )
     point = entry_point_of(mandate.office)
     if fallback:

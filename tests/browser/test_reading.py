@@ -58,3 +58,7 @@ def test_what_is_missing_in_a_form_is_said_and_what_was_written_is_kept(visitor)
     visitor.reads("Nothing was sent yet. What you wrote is kept.", "Choose the state.")
     assert visitor.field("text").input_value() == "Una charla."
     assert visitor.page.locator(":focus").get_attribute("role") == "alert"
+
+
+def test_a_page_that_is_not_there_says_so(visitor):
+    visitor.finds_nothing(f"{visitor.prefix}/nothing-here/")

@@ -2,36 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from tests.browser.running.hub import Hub
 from tests.browser.visitor import Visitor
-
-PAGES = [
-    "/",
-    "/ask/",
-    "/organisations/",
-    "/entry-points/",
-    "/ledger/",
-    "/map/",
-    "/about/",
-    "/privacy/",
-    "/mailbox/",
-]
-
-
-def prefix(visitor: Visitor) -> str:
-    return "" if visitor.way.language == "es" else f"/{visitor.way.language}"
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_the_demo_is_sound(visitor: Visitor, path: str):
-    visitor.open(prefix(visitor) + path)
 
 
 def test_a_letter_goes_from_the_page_through_the_worker_into_the_mailbox(visitor: Visitor, hub: Hub):
     address = f"{visitor.way}@example.org"
-    visitor.open(f"{prefix(visitor)}/accounts/login/")
+    visitor.open(f"{visitor.prefix}/accounts/login/")
     visitor.fill(email=address)
     visitor.press("Send me the code")
     assert hub.letter(address)
