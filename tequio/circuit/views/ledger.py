@@ -48,31 +48,14 @@ def cells(row: Row, entry: int) -> dict[str, Any]:
     """One line of the CSV; `entry` is the journal's last when it was read."""
     figures, organisation = row.figures, row.office.organisation
     low, high = (f"{share:.4f}" for share in row.interval) if row.interval else ("", "")
-    return {
-        "office": row.office.code,
-        "organisation": str(organisation),
-        "title": pick(row.office.titles),
-        "home": row.kind.home_id,
-        "kind": row.kind.slug,
-        "asked": figures.asked,
-        "answered_in_time": figures.in_time,
-        "answered_late": figures.late,
-        "missed": figures.missed,
-        "matured": figures.matured,
-        "kept": figures.kept,
-        "kept_from": low,
-        "kept_to": high,
-        "waiting": figures.waiting,
-        "longest_wait_days": row.longest if figures.waiting else "",
-        "accepted": figures.accepted,
-        "declined": figures.declined,
-        "passed_on": figures.passed_on,
-        "done": figures.done,
-        "not_done": figures.not_done,
-        "invented": "yes" if organisation.demo else "no",
-        "as_of": row.now.isoformat(timespec="seconds"),
-        "journal_entry": entry,
-    }
+    names = [row.office.code, str(organisation), pick(row.office.titles), row.kind.home_id, row.kind.slug]
+    answered = [figures.asked, figures.in_time, figures.late, figures.missed]
+    kept = [figures.matured, figures.kept, low, high]
+    waiting = [figures.waiting, row.longest if figures.waiting else ""]
+    answers = [figures.accepted, figures.declined, figures.passed_on, figures.done, figures.not_done]
+    invented = "yes" if organisation.demo else "no"
+    told = [invented, row.now.isoformat(timespec="seconds"), entry]
+    return dict(zip(COLUMNS, [*names, *answered, *kept, *waiting, *answers, *told], strict=True))
 
 
 def defuse(value: object) -> object:
