@@ -61,8 +61,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "tequio.people.middleware.person",
     "tequio.site.middleware.guard",
+    "tequio.people.middleware.person",
 ]
 
 ROOT_URLCONF = "tequio.urls"

@@ -29,7 +29,7 @@ def guard(get_response: Answer) -> Answer:
             return HttpResponse(words, status=403, content_type="text/plain; charset=utf-8")
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
-        if "\0" in request.path_info:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise Http404
         response = get_response(request)
         if request.user.is_authenticated:

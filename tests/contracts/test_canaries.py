@@ -26,10 +26,19 @@ pytestmark = pytest.mark.django_db
 BAD = [
     "/?page=x",
     "/organisations/?kind=%27&page=-1",
+    "/organisations/?words=%00",
+    "/organisations/%ff/",
     "/ledger/?kind=0",
+    "/ledger/?kind=%00",
     "/map/?x=1",
     "/en/nothing/",
     "/desk/0/",
+    f"/desk/{10**30}/",
+    f"/ask/confirm/{10**30}/x/",
+    "/ask/mx/school-talk/?region=%00&topic=%00",
+    "/coordination/?page=%00",
+    "/coordination/invite/?organisation=%00",
+    "/coordination/invite/?words=%00",
 ]
 SEARCHES = [
     "/organisations/?words=",
