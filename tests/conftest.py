@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from tequio.kernel import clock as kernel_clock
@@ -54,6 +55,12 @@ class Clock:
 
     def close(self) -> None:
         self._stack.close()
+
+
+@pytest.fixture(autouse=True)
+def spoken() -> None:
+    """Forgets the language of the page that another test has asked for."""
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -76,13 +76,23 @@ def _act(
 
 
 def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
+    forms_ = {"reply": ReplyForm(), "withdraw": WithdrawForm(), "outcome": OutcomeForm()}
+    consequences = [
+        _("The ask closes and the office is told."),
+        _("It stays in the counts of the ledger."),
+    ]
+    context = {**_standing(case), "key": case_key(case), "consequences": consequences, **forms_, **more}
+    return render(request, "circuit/follow.html", context)
+
+
+def _standing(case: Case) -> dict[str, Any]:
+    """Where the ask is, who has it, until when, and what comes next."""
     leg, commitment = current_leg(case), case.commitments.filter(dropped_at=None).last()
     assert leg is not None and case.owner is not None
     seat = next(iter(acting(case.owner)), None)
-    context: dict[str, Any] = {
+    return {
         "case": case,
         "ask": case.ask,
-        "key": case_key(case),
         "headline": following.headline(case, commitment),
         "late": following.is_late(case),
         "next": following.what_next(case, commitment),
@@ -96,10 +106,4 @@ def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
         "seat": seat,
         "vacant": seat is None,
         "holder": seat.person.name if seat and seat.show_name else "",
-        "consequences": [
-            _("The ask closes and the office is told."),
-            _("It stays in the counts of the ledger."),
-        ],
     }
-    forms_ = {"reply": ReplyForm(), "withdraw": WithdrawForm(), "outcome": OutcomeForm(), **more}
-    return render(request, "circuit/follow.html", {**context, **forms_})
