@@ -10,7 +10,7 @@ def person_for_address(address: str, *, name: str, language: str, zone: str) -> 
     """The person who signs in with `address`; made, with a verified address, when there is none yet."""
     address = address.strip().lower()
     with transaction.atomic():
-        account = Account.objects.select_for_update(no_key=True).filter(email=address).first()
+        account = Account.objects.select_for_update(of=("self",), no_key=True).filter(email=address).first()
         if account is None:
             account = Account.objects.create_user(address)
         EmailAddress.objects.get_or_create(

@@ -23,6 +23,11 @@ class Person(models.Model):
 
 
 class AccountManager(BaseUserManager["Account"]):
+    """Brings the person along: every page of somebody signed in needs both."""
+
+    def get_queryset(self) -> "models.QuerySet[Account]":
+        return super().get_queryset().select_related("person")
+
     def create_user(self, email: str, **fields: Any) -> "Account":
         account = self.model(email=email.strip().lower(), **fields)
         account.set_unusable_password()
