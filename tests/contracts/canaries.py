@@ -25,7 +25,7 @@ FORM = re.compile(r"<form([^>]*)>(.*?)</form>", re.DOTALL)
 FIELD = re.compile(r"<(?:input|select|textarea|button)\b[^>]*>")
 ATTRIBUTE = re.compile(r'\b([\w-]+)="([^"]*)"')
 SKIPPED = ("/static/", "/accounts/logout", "/en/accounts/logout", "/accounts/login/?", "/en/accounts/login/?")
-QUERIES_A_PATH = 5
+QUERIES_A_PATH = 3
 
 
 class Canaries(Words):
@@ -60,10 +60,14 @@ class Canaries(Words):
             office = case.owner.code if case.owner else ""
             write("test.note", office=office, reference=case.ref, payload={"text": self.mark(set())})
 
+    def among(self, text: str) -> set[str]:
+        """The canaries in `text`; a token may look like one by chance."""
+        return set(CANARY.findall(text.lower())) & self.readers.keys()
+
     def foreign(self, text: str, parties: set[str], typed: str = "") -> set[str]:
         """The canaries in `text` that are for none of the parties, and that were not typed into the request."""
-        found = set(CANARY.findall(text.lower())) - set(CANARY.findall(typed.lower()))
-        return {canary for canary in found if not self.readers.get(canary, set()) & parties}
+        found = self.among(text) - self.among(typed)
+        return {canary for canary in found if not self.readers[canary] & parties}
 
 
 @dataclass
@@ -113,13 +117,15 @@ class Crawler:
         return self._look(path, self.client.get(path), path)
 
     def _look(self, path: str, response: Any, typed: str) -> str:
-        """Keeps what an answer shows, its headers included."""
+        """Keeps what an answer shows, its headers included; returns what can be followed from there."""
         text = response.content.decode()
         whole = text + str(dict(response.headers)) + str(response.cookies)
         self.crawl.pages[response.status_code] += 1
-        self.crawl.shown |= set(CANARY.findall(whole.lower()))
+        self.crawl.shown |= self.canaries.among(whole) - self.canaries.among(typed)
         for canary in self.canaries.foreign(whole, self.parties, typed):
             self.crawl.leaks.setdefault(canary, path)
+        if response.status_code == 404:
+            return ""
         return text + f' href="{response.headers.get("Location", "")}"'
 
     def _links(self, path: str, page: str) -> Iterator[str]:
@@ -144,7 +150,7 @@ class Crawler:
     def _send_nothing(self, target: str, names: list[dict[str, str]]) -> None:
         """Sends a POST form with no more than its hidden values: what does it show of others in its errors?"""
         hidden = {each["name"]: each.get("value", "") for each in names if each.get("type") == "hidden"}
-        kind = re.sub(r"/[^/]*\d[^/]*", "/#", target) + hidden.get("act", "")
+        kind = re.sub(r"/[^/]*\d[^/]*", "/#", target.removeprefix("/en")) + hidden.get("act", "")
         if kind in self.forms or target.startswith(SKIPPED):
             return
         self.forms.add(kind)
