@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 
 from tequio.circuit.actions.answering import decline_leg
 from tequio.circuit.actions.erasing import NOBODY, erase_case
-from tequio.circuit.links import case_key
+from tequio.circuit.links import ask_key, case_key
 from tequio.circuit.models import Ask, Case, Event
 from tequio.circuit.queries.record import from_journal, from_tables
 from tequio.journal.models import Payload
@@ -47,10 +47,11 @@ def test_the_ledger_and_the_journal_stay_whole(closed: Case) -> None:
     assert verify().erased > 0
 
 
-def test_the_link_of_an_erased_ask_stops(closed: Case) -> None:
-    key = case_key(closed)
+def test_the_links_of_an_erased_ask_stop(closed: Case) -> None:
+    keys = {case_key(closed), ask_key(closed.ask)}
     erase_case(closed)
-    assert case_key(Case.objects.get()) != key
+    case = Case.objects.select_related("ask").get()
+    assert keys & {case_key(case), ask_key(case.ask)} == set()
 
 
 def test_an_open_ask_is_not_erased(cast: Cast) -> None:

@@ -23,7 +23,13 @@ def erase_case(case: Case) -> Case:
             raise Refused(_("This ask is still open. The asker can withdraw it first."))
         about = [case.ref, f"ask-{case.ask_id}"]
         Ask.objects.filter(pk=case.ask_id).update(
-            name="", address=NOBODY, on_behalf_of="", organisation_typed="", text="", network=""
+            name="",
+            address=NOBODY,
+            on_behalf_of="",
+            organisation_typed="",
+            text="",
+            network="",
+            address_version=case.ask.address_version + 1,
         )
         case.events.update(text="")
         case.commitments.update(what="")
