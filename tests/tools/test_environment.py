@@ -66,7 +66,8 @@ def test_the_server_of_a_killed_run_is_ended(temporary: Path):
     dead = left_behind(temporary, "dead")
     server = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(dead / "pg")])
     (dead / "pg" / "postmaster.pid").write_text(f"{server.pid}\n{dead / 'pg'}\n")
-    time.sleep(0.2)
+    while str(dead) not in Path(f"/proc/{server.pid}/cmdline").read_text():
+        time.sleep(0.01)
     postgres.sweep()
     assert server.wait(10) != 0
 
