@@ -53,9 +53,7 @@ def test_where_nobody_has_promised_the_asker_and_the_coordinating_office_are_tol
     case = Case.objects.get()
     assert case.owner.organisation.slug == "mesa-mx"
     assert str(case) in hub.subjects(SCIENTIST)[-1]
-    ines.reads(
-        "Coordination desk of this hub" if ines.way.language == "en" else "Mesa de coordinación de este hub"
-    )
+    ines.reads(case.owner.organisation.names[ines.way.language])
     carmen.sign_in("carmen@example.org")
     carmen.go("coordination")
     carmen.reads(str_of_kind(carmen, "counterpart"))

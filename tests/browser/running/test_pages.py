@@ -5,10 +5,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.browser.visitor import Visitor, Way
+from tests.browser.visitor import Visitor
 
-EVERY = [Way(True, width, language) for width in (320, 1280) for language in ("es", "en")]
-PLAIN = [Way(False, 320, "en"), Way(False, 1280, "es")]
 KINDS = ["rgmx-germany", "sre", "uam", "cct-20dpt0005u", "mx-embassy-germany", "demo-capitulo-berlin"]
 MOST = 45
 NAMED = re.compile(r"^(/(?:organisations|entry-points|ask/mx))/[^/]+/$")
@@ -48,7 +46,6 @@ def walk_through(visitor: Visitor, doors: list[str], within: str = "") -> set[st
     return seen
 
 
-@pytest.mark.parametrize("way", [*EVERY, *PLAIN], indirect=True, ids=str)
 def test_every_page_that_a_visitor_finds_is_sound(visitor: Visitor):
     prefix = visitor.prefix
     kinds = [f"{prefix}/organisations/{slug}/" for slug in KINDS]
@@ -57,7 +54,6 @@ def test_every_page_that_a_visitor_finds_is_sound(visitor: Visitor):
     assert set(public.split()) <= seen
 
 
-@pytest.mark.parametrize("way", EVERY, indirect=True, ids=str)
 @pytest.mark.parametrize("role", ["coordinator", "coordination", "deputy"])
 def test_every_page_of_those_who_hold_offices_is_sound(visitor: Visitor, role: str):
     visitor.open(f"{visitor.prefix}/demo/")
