@@ -62,6 +62,10 @@ def wait(until: datetime) -> None:
 
 
 def _next_due() -> datetime | None:
-    tables = " UNION ALL ".join(f"SELECT MIN(wake_at) AS wake_at FROM {m._meta.db_table}" for m in due.handlers)
+    tables = " UNION ALL ".join(
+        f"SELECT MIN(wake_at) AS wake_at FROM {m._meta.db_table}" for m in due.handlers
+    )
     manager = next(iter(due.handlers))._default_manager
-    return next(iter(manager.raw(f"SELECT 0 AS id, MIN(wake_at) AS wake_at FROM ({tables}) AS waiting"))).wake_at
+    return next(
+        iter(manager.raw(f"SELECT 0 AS id, MIN(wake_at) AS wake_at FROM ({tables}) AS waiting"))
+    ).wake_at
