@@ -42,7 +42,8 @@ class Facets:
 
 
 def facets() -> Facets:
-    rows = organisations().order_by().values_list("kind", "country_id", "region_id").annotate(Count("pk"))
+    listed = Organisation.objects.filter(withdrawn_on=None)
+    rows = list(listed.values_list("kind", "country_id", "region_id").annotate(Count("pk")))
     kinds: Counter[str] = Counter()
     for kind, _country, _region, count in rows:
         kinds[kind] += count

@@ -93,8 +93,10 @@ def promising(organisations: Iterable[int]) -> set[int]:
         **{f"{organisation}__in": list(organisations)}, entry_point__withdrawn_on=None
     )
     offices = dict(found.values_list("entry_point__office_id", organisation))
+    if not offices:
+        return set()
     held = Mandate.objects.current().filter(office__in=offices).values_list("office", flat=True)
-    return {offices[office] for office in held} if offices else set()
+    return {offices[office] for office in held}
 
 
 def acting_in(offices: Iterable[Office]) -> dict[int, Mandate]:
