@@ -54,8 +54,7 @@ def promise(
 def fill_in(asker: Visitor, *, school: str, address: str, name: str = "Marta Maestra") -> None:
     """Fills in the ask of a school in Oaxaca, from the page on which one chooses what to ask."""
     asker.go("ask")
-    asker.main.get_by_role("link", name=str_of_kind(asker, "school-talk")).click()
-    asker.look()
+    asker.click(asker.main.get_by_role("link", name=str_of_kind(asker, "school-talk")))
     asker.choose(region="MX-OAX")
     asker.fill(school=school, text=ASK, name=name, address=address)
     asker.settle()

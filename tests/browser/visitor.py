@@ -124,13 +124,15 @@ class Visitor:
 
     def press(self, words: str, within: Locator | None = None) -> None:
         """Presses the button with these words, and looks at the page that comes."""
-        with self.page.expect_navigation():
-            self.button(words, within).first.click()
-        self.look()
+        self.click(self.button(words, within))
 
     def follow(self, words: str, within: Locator | None = None) -> None:
+        self.click(self.link(words, within))
+
+    def click(self, what: str | Locator) -> None:
+        """Clicks what leads to another page, and looks at it."""
         with self.page.expect_navigation():
-            self.link(words, within).first.click()
+            (self.main.locator(what) if isinstance(what, str) else what).first.click()
         self.look()
 
     def unfold(self, words: str) -> None:

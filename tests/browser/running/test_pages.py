@@ -57,9 +57,7 @@ def test_every_page_that_a_visitor_finds_is_sound(visitor: Visitor):
 @pytest.mark.parametrize("role", ["coordinator", "coordination", "deputy"])
 def test_every_page_of_those_who_hold_offices_is_sound(visitor: Visitor, role: str):
     visitor.open(f"{visitor.prefix}/demo/")
-    with visitor.page.expect_navigation():
-        visitor.main.locator(f'button[name="walk"][value="{role}"]').click()
-    visitor.look()
+    visitor.click(f'button[name="walk"][value="{role}"]')
     desk = {"/desk/…/", "/desk/…/…/…/", "/desk/…/mandates/", "/desk/…/promises/", "/me/"}
     seen = walk_through(visitor, [visitor.path, f"{visitor.prefix}/me/"], within="/(desk|coordination)/")
     assert desk <= seen
