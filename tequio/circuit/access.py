@@ -20,6 +20,7 @@ CASE = (
     "ask__field",
     "ask__subfield",
     "kind",
+    "route",
 )
 
 

@@ -23,12 +23,14 @@ STATES = {
         State("at-desk", _("With an office"), True, "office"),
         State("question", _("Waiting for the asker"), True, "asker"),
         State("arranged", _("Accepted"), True, "office"),
+        State("answered", _("Answered"), False, ""),
         State("done", _("Done, says the asker"), False, ""),
         State("not-done", _("Not done, says the asker"), False, ""),
         State("unconfirmed", _("Accepted, not confirmed"), False, ""),
         State("declined", _("Declined"), False, ""),
         State("withdrawn", _("Withdrawn"), False, ""),
         State("no-reply", _("Closed: no reply from the asker"), False, ""),
+        State("merged", _("Merged with another ask of yours"), False, ""),
     )
 }
 STATE_CHOICES = [(state.slug, state.label) for state in STATES.values()]
@@ -36,6 +38,10 @@ STATE_CHOICES = [(state.slug, state.label) for state in STATES.values()]
 
 class LegOutcome(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
+    ANSWERED = "answered", _("Answered")
+    ELSEWHERE = "elsewhere", _("Answered elsewhere")
+    FORWARDED = "forwarded", _("Approved, and on to the next step")
+    OPINION = "opinion", _("Gave its opinion")
     DECLINED = "declined", _("Declined")
     PASSED_ON = "passed-on", _("Passed on")
     MISSED = "missed", _("No answer in time")
@@ -43,9 +49,20 @@ class LegOutcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn by the asker")
     NO_REPLY = "no-reply", _("The asker did not reply")
     UNDONE = "undone", _("Taken back")
+    UNDELIVERED = "undelivered", _("Could not be delivered")
+    NOT_NEEDED = "not-needed", _("No longer needed")
+    MERGED = "merged", _("Merged with another ask")
 
 
-ANSWERS = (LegOutcome.ACCEPTED, LegOutcome.DECLINED, LegOutcome.PASSED_ON)
+ANSWERS = (
+    LegOutcome.ACCEPTED,
+    LegOutcome.ANSWERED,
+    LegOutcome.ELSEWHERE,
+    LegOutcome.FORWARDED,
+    LegOutcome.OPINION,
+    LegOutcome.DECLINED,
+    LegOutcome.PASSED_ON,
+)
 
 
 class Rung(models.TextChoices):
@@ -57,6 +74,71 @@ class Rung(models.TextChoices):
     HEAD = "head", _("Head office of the silent office")
     FALLBACK = "fallback", _("Fallback of the silent office")
     COORDINATION = "coordination", _("Coordinating office")
+    STEP = "step", _("Next step of the route")
+    OPINION = "opinion", _("Asked for its opinion")
+    REOPENED = "reopened", _("Reopened by the asker")
+    APPEAL = "appeal", _("Appeal to the office above")
+    SUCCESSOR = "successor", _("Successor of the organisation")
+
+
+class Evidence(models.TextChoices):
+    """What shows that an ask has reached an office."""
+
+    SERVER = "server", _("Taken by the office's mail server")
+    OPENED = "opened", _("The link was opened")
+    ACTED = "acted", _("The office acted on it")
+
+
+class Word(models.TextChoices):
+    """The last word of the office, or of the asker, on a case."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    ANSWERED = "answered", _("Answered")
+    ELSEWHERE = "elsewhere", _("Answered elsewhere")
+    DECLINED = "declined", _("Declined")
+    DONE = "done", _("Done")
+    NOT_DONE = "not-done", _("Not done")
+    AGREES = "agrees", _("Agrees")
+    DISPUTES = "disputes", _("Disputes it")
+    SILENT = "silent", _("Silent, which counts as agreement")
+
+
+class Change(models.TextChoices):
+    """What happens to a commitment."""
+
+    MADE = "made", _("Made")
+    MOVED = "moved", _("Passed to another office")
+    AMENDED = "amended", _("Amended")
+    DONE = "done", _("Done, says the office")
+    KEPT = "kept", _("Kept")
+    BROKEN = "broken", _("Broken")
+    DROPPED = "dropped", _("Dropped")
+    REVIEWED = "reviewed", _("Put before the new holder")
+    CONFIRMED = "confirmed", _("Kept on by the new holder")
+
+
+class Confirmed(models.TextChoices):
+    """By whose word a commitment counts as kept or broken."""
+
+    ASKER = "asker", _("The asker")
+    BENEFICIARY = "beneficiary", _("The other party")
+    SILENCE = "silence", _("The office's word, not contradicted")
+
+
+class Decision(models.TextChoices):
+    KEEP = "keep", _("Keep")
+    AMEND = "amend", _("Amend")
+    DROP = "drop", _("Drop")
+
+
+class InKind(models.TextChoices):
+    """Support that is not money."""
+
+    LETTER = "letter", _("A letter")
+    ROOM = "room", _("A room")
+    PUBLICITY = "publicity", _("Publicity")
+    CONTACT = "contact", _("A contact")
+    OTHER = "other", _("Other support in kind")
 
 
 class Place(models.TextChoices):

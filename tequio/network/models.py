@@ -29,7 +29,11 @@ class Kind(models.TextChoices):
 
 
 class Organisation(models.Model):
-    """A body that takes part. `home` is the country whose hub it belongs to; `country` is where it sits."""
+    """A body that takes part. `home` is the country whose hub it belongs to; `country` is where it sits.
+
+    `subdivision`: the ISO 3166-2 code whose public holidays it keeps, where `region` does not say it. `closed_on`:
+    the first day on which it no longer exists; its successions say who came after it.
+    """
 
     slug = models.SlugField(max_length=120, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
@@ -50,6 +54,7 @@ class Organisation(models.Model):
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     zone = models.CharField(max_length=64)
+    subdivision = models.CharField(max_length=6, blank=True)
     website = models.CharField(max_length=500, blank=True)
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
@@ -57,6 +62,7 @@ class Organisation(models.Model):
     source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     demo = models.BooleanField(default=False)
     withdrawn_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
     search_text = models.TextField(blank=True)
     sort_key = models.CharField(max_length=300, blank=True, db_index=True)
 
@@ -141,6 +147,104 @@ class Mandate(DueRow):
     @property
     def last_day(self) -> date | None:
         return clock.last_day(self.ends_at, self.office.organisation.zone) if self.ends_at else None
+
+
+class Absence(DueRow):
+    """Days on which a holder does not act: the stand-in does, else the deputies; alone, the holder still may."""
+
+    mandate = models.ForeignKey(Mandate, on_delete=models.CASCADE, related_name="absences")
+    stand_in = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="stands_in")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=clock.now)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="absence_lasts")
+        ]
+
+
+class Closure(models.Model):
+    """Days on which an organisation is closed. `counts`: it was declared before it began, so clocks stand still."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="closures")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    name = models.CharField(max_length=120)
+    declared_at = models.DateTimeField(default=clock.now)
+    declared_by = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    counts = models.BooleanField(default=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["first_day", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gte=models.F("first_day")), name="closure_lasts")
+        ]
+
+
+class Administration(models.Model):
+    """A government of a country, between two dates, as its country pack says."""
+
+    home = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="administrations")
+    slug = models.SlugField(max_length=60)
+    names = models.JSONField()
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["home", "starts_on"]
+        constraints = [models.UniqueConstraint(fields=["home", "slug"], name="administration_slug")]
+
+    def __str__(self) -> str:
+        return pick(self.names)
+
+
+class Transition(DueRow):
+    """A change of government: the mandates of these organisations end, and what is open is put before who comes.
+
+    `decide_on`: the last day to decide; what is undecided then is public as undecided.
+    """
+
+    home = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="transitions")
+    name = models.CharField(max_length=200)
+    administration = models.ForeignKey(Administration, null=True, on_delete=models.PROTECT, related_name="+")
+    organisations = models.ManyToManyField(Organisation, related_name="transitions")
+    at = models.DateTimeField(default=clock.now)
+    decide_on = models.DateField()
+    decide_at = models.DateTimeField()
+    declared_by = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Succession(models.Model):
+    """What became of an organisation on a day: renamed, merged, split or closed, and who came after it."""
+
+    class Kind(models.TextChoices):
+        RENAMED = "renamed", _("Renamed")
+        MERGED = "merged", _("Merged")
+        SPLIT = "split", _("Split")
+        CLOSED = "closed", _("Closed")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="successions")
+    kind = models.CharField(max_length=8, choices=Kind)
+    on = models.DateField()
+    successors = models.ManyToManyField(Organisation, blank=True, related_name="predecessors")
+    names_before = models.JSONField(default=dict)
+    why = models.TextField(blank=True)
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["on", "pk"]
 
 
 class Hub(models.Model):

@@ -6,7 +6,10 @@ from tequio.kernel.due import DueRow
 
 
 class Letter(DueRow):
-    """A mail to one address. Its bodies are erased when it has been handed over."""
+    """A mail to one address. Its bodies are erased when it has been handed over.
+
+    `tag` says to the app that posted it what it was for; `refused_at`: the mail server will never take it.
+    """
 
     template = models.CharField(max_length=60)
     address = models.EmailField(max_length=254)
@@ -17,6 +20,8 @@ class Letter(DueRow):
     html = models.TextField(blank=True)
     message_id = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField()
+    tag = models.CharField(max_length=60, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)

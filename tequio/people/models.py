@@ -39,12 +39,13 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
-    """A way to sign in, by a code sent to its address."""
+    """A way to sign in, by a code sent to its address. `broken_since`: mail to it comes back."""
 
     email = models.EmailField(max_length=254, unique=True)
     person = models.OneToOneField(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="account"
     )
+    broken_since = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)

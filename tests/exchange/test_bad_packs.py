@@ -272,8 +272,8 @@ BAD: dict[str, tuple[str, str, str, Errors]] = {
     ]),
     "a state that no case has": (KINDS, 'next = ["done"]', 'next = ["gone"]', [(
         "kinds.toml", 27, "next",
-        '"gone" is not one of asked, at-desk, question, arranged, done, not-done, unconfirmed, declined, '
-        "withdrawn, no-reply",
+        '"gone" is not one of asked, at-desk, question, arranged, answered, done, not-done, unconfirmed, declined, '
+        "withdrawn, no-reply, merged",
     )]),
     "reasons that are no tables": (KINDS, "asker_days = 5", 'asker_days = 5\nstate = "open"', [
         ("kinds.toml", 23, "", "is not TOML: Cannot overwrite a value"),

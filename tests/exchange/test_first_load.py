@@ -150,14 +150,18 @@ def test_kinds_of_ask_keep_their_order_texts_and_tables(loaded):
     assert talk.pass_ons == [
         {"code": "nearer", "text": {"es": "Otro está más cerca.", "en": "Another is nearer."}}
     ]
-    assert talk.states[0] == {
+    assert talk.routes.get().steps[0] == {
         "slug": "at-desk",
+        "does": "at-desk",
         "label": {"es": "Con un grupo", "en": "With a group"},
         "who": "office",
         "days": 0,
         "next": ["done"],
+        "asks": {},
+        "for_kinds": [],
+        "opinions": 0,
     }
-    assert (counterpart.declines, counterpart.states) == ([], [])
+    assert (counterpart.declines, list(counterpart.routes.all())) == ([], [])
 
 
 def test_an_entry_point_is_listed_at_the_head_office(loaded):

@@ -100,6 +100,7 @@ def report_outcome(case: Case, *, happened: bool, text: str = "", key: str | Non
             raise Refused(_("There is nothing to confirm in this ask now. The page shows where it stands."))
         now = clock.now()
         commitment = case.commitments.filter(dropped_at=None).select_related("leg", "office").latest("pk")
+        assert commitment.leg is not None
         commitment.kept_at, commitment.broken_at = (now, None) if happened else (None, now)
         commitment.wake_at = None
         commitment.save(update_fields=["kept_at", "broken_at", "wake_at"])

@@ -13,6 +13,7 @@ from tequio.circuit.actions.steps import enter, open_leg, opens
 from tequio.circuit.links import follow_link
 from tequio.circuit.models import Ask, AskKind, Case
 from tequio.circuit.queries.cases import open_cases
+from tequio.circuit.queries.routes import latest_route
 from tequio.circuit.queries.routing import first_target
 from tequio.circuit.states import Rung
 from tequio.journal.actions import write
@@ -132,7 +133,11 @@ def confirm_ask(ask: Ask) -> Case:
         ask.confirmed_at, ask.wake_at = now, None
         ask.save(update_fields=["confirmed_at", "wake_at"])
         case = Case(
-            ref=f"{ask.kind.home_id.lower()}-{ids.random_name(8)}", ask=ask, kind=ask.kind, opened_at=now
+            ref=f"{ask.kind.home_id.lower()}-{ids.random_name(8)}",
+            ask=ask,
+            kind=ask.kind,
+            route=latest_route(ask.kind),
+            opened_at=now,
         )
         target = first_target(case)
         zone = ZoneInfo(target.office.organisation.zone)

@@ -92,6 +92,8 @@ def _climb(leg: Leg, outcome: str) -> None:
 
 def look_at_commitment(commitment: Commitment) -> None:
     """Asks the asker, after the day, whether it happened; closes the case unconfirmed two weeks later."""
+    if commitment.case_id is None:
+        return
     with transaction.atomic():
         case = lock_case(commitment.case_id)
         commitment = Commitment.objects.select_related("leg__owner__organisation").get(pk=commitment.pk)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
 from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
+from tequio.circuit.queries.routes import step_for
 from tequio.circuit.queries.routing import Target
 from tequio.circuit.states import STATES, LegOutcome
 from tequio.journal.actions import write
@@ -19,7 +20,7 @@ from tequio.network.queries import may_act
 def lock_case(case_id: int) -> Case:
     """The case, locked: every verb of the circuit begins with this, so that verbs on a case queue up."""
     Case.objects.select_for_update(no_key=True).get(pk=case_id)
-    return Case.objects.select_related("ask", "kind", "owner__organisation").get(pk=case_id)
+    return Case.objects.select_related("ask", "kind", "route", "owner__organisation").get(pk=case_id)
 
 
 def lock_leg(leg_id: int) -> tuple[Case, Leg]:
@@ -83,6 +84,7 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
         number=case.legs.count() + 1,
         owner=target.office,
         kind=case.kind,
+        step=step_for(case, "at-desk") if came_from is None else came_from.step,
         entry_point=target.entry_point,
         promise=target.promise,
         days=target.days,
@@ -104,8 +106,8 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
 def hold(case: Case, leg: Leg) -> None:
     """The case is where its open leg is, and due when it is."""
     case.state, case.owner, case.due_on, case.due_at = "at-desk", leg.owner, leg.due_on, leg.due_at
-    case.closed_at = None
-    case.save(update_fields=["state", "owner", "due_on", "due_at", "closed_at"])
+    case.step, case.closed_at = leg.step, None
+    case.save(update_fields=["state", "step", "owner", "due_on", "due_at", "closed_at"])
 
 
 def close_leg(leg: Leg, outcome: str, *, now: datetime, answered: bool = False) -> None:
@@ -116,10 +118,10 @@ def close_leg(leg: Leg, outcome: str, *, now: datetime, answered: bool = False) 
 
 
 def set_state(case: Case, state: str, *, now: datetime) -> None:
-    """Moves the case; a state that is not open closes it."""
-    case.state = state
+    """Moves the case, along its route; a state that is not open closes it."""
+    case.state, case.step = state, step_for(case, state)
     case.closed_at = None if STATES[state].open else now
-    case.save(update_fields=["state", "closed_at"])
+    case.save(update_fields=["state", "step", "closed_at"])
 
 
 def first_answer(case: Case, now: datetime) -> None:

@@ -1,4 +1,34 @@
-from tequio.circuit.models.case import Ask, Case, Commitment, Event, Leg, Pause
-from tequio.circuit.models.entry import AskKind, EntryPoint, Promise, Remit
+from tequio.circuit.models.case import Ask, Case, Event, Leg, Pause, Referral
+from tequio.circuit.models.commitment import Agreement, Commitment, CommitmentChange, Party, Review
+from tequio.circuit.models.desk import Attachment, Draft, HandoverBook, Remark, Template
+from tequio.circuit.models.entry import AskKind, EntryPoint, Promise, Remit, Route
+from tequio.circuit.models.telling import Digest, DigestLine, Mute, Tally, Tick
 
-__all__ = ["Ask", "AskKind", "Case", "Commitment", "EntryPoint", "Event", "Leg", "Pause", "Promise", "Remit"]
+__all__ = [
+    "Agreement",
+    "Ask",
+    "AskKind",
+    "Attachment",
+    "Case",
+    "Commitment",
+    "CommitmentChange",
+    "Digest",
+    "DigestLine",
+    "Draft",
+    "EntryPoint",
+    "Event",
+    "HandoverBook",
+    "Leg",
+    "Mute",
+    "Party",
+    "Pause",
+    "Promise",
+    "Referral",
+    "Remark",
+    "Remit",
+    "Review",
+    "Route",
+    "Tally",
+    "Template",
+    "Tick",
+]

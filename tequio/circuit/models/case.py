@@ -1,20 +1,23 @@
-"""An ask on its way: the ask, its case, the legs at offices, and what was promised in return."""
+"""An ask on its way: the ask, its case, the legs at offices, and what was said."""
 
 from django.db import models
 from django.db.models import Q
 
-from tequio.circuit.models.entry import AskKind, EntryPoint, Promise
-from tequio.circuit.states import ANSWERS, STATE_CHOICES, LegOutcome, Rung
+from tequio.circuit.models.entry import AskKind, EntryPoint, Promise, Route
+from tequio.circuit.states import ANSWERS, STATE_CHOICES, Evidence, LegOutcome, Rung, Word
 from tequio.kernel import clock
 from tequio.kernel.due import DueRow
-from tequio.network.models import Mandate, Office, Organisation
+from tequio.network.models import Administration, Mandate, Office, Organisation
 from tequio.reference.models import Country, Field, Region, Subfield
 
 OWNED = Q(closed_at__isnull=False) | Q(owner__isnull=False, due_at__isnull=False)
 
 
 class Ask(DueRow):
-    """What somebody wants, and who they are: an asker, not a person. No case until it is confirmed."""
+    """What somebody wants, and who they are: an asker, not a person. No case until it is confirmed.
+
+    `held_at`: confirmed, but kept from every office until the coordinating office has looked (`held_why`).
+    """
 
     kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="asks")
     name = models.CharField(max_length=120)
@@ -36,6 +39,10 @@ class Ask(DueRow):
     address_version = models.PositiveSmallIntegerField(default=1)
     recorded_at = models.DateTimeField(default=clock.now, db_index=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
+    held_why = models.JSONField(default=list)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    muted_at = models.DateTimeField(null=True, blank=True)
 
     @property
     def place(self) -> str:
@@ -49,18 +56,33 @@ class Ask(DueRow):
 
 
 class Case(DueRow):
-    """The record of an ask's way round. `opened_at` is the asker's clock; `due_on` the one date told to them."""
+    """The record of an ask's way round. `opened_at` is the asker's clock; `due_on` the one date told to them.
+
+    `step`: the row of its route at which it stands; `state` is what the engine does there. `office_says` and
+    `asker_says` are the last word of either, and neither overwrites the other; until `dispute_at` the asker may
+    contradict the office, after it silence agrees. `wake_at`: when that has to be looked at.
+    """
 
     ref = models.CharField(max_length=16, unique=True)
     ask = models.OneToOneField(Ask, on_delete=models.PROTECT, related_name="case")
     kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="cases")
+    route = models.ForeignKey(Route, null=True, on_delete=models.PROTECT, related_name="cases")
     owner = models.ForeignKey(Office, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     state = models.CharField(max_length=12, choices=STATE_CHOICES, default="at-desk")
+    step = models.CharField(max_length=40, default="at-desk")
     opened_at = models.DateTimeField(default=clock.now)
     first_due_on = models.DateField()
     due_on = models.DateField(null=True)
     due_at = models.DateTimeField(null=True)
     first_answer_at = models.DateTimeField(null=True, blank=True)
+    office_says = models.CharField(max_length=12, choices=Word, blank=True)
+    asker_says = models.CharField(max_length=12, choices=Word, blank=True)
+    dispute_on = models.DateField(null=True, blank=True)
+    dispute_at = models.DateTimeField(null=True, blank=True)
+    appeals = models.PositiveSmallIntegerField(default=0)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     link_version = models.PositiveSmallIntegerField(default=1)
 
@@ -72,7 +94,12 @@ class Case(DueRow):
 
 
 class Leg(DueRow):
-    """One stay of a case at one office, with a copy of what the office had promised."""
+    """One stay of a case at one office, with a copy of what the office had promised.
+
+    `due_at` stands from the first instant: reckoned from `opened_at`, and anew from `delivered_at` once there is
+    evidence that the ask reached the office (`evidence`). `due_version` is raised each time the date moves.
+    `asked_by`: the leg whose office wants this opinion; None for the way of the case itself.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="legs")
     number = models.PositiveSmallIntegerField()
@@ -80,18 +107,28 @@ class Leg(DueRow):
     kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="legs")
     entry_point = models.ForeignKey(EntryPoint, null=True, on_delete=models.PROTECT, related_name="legs")
     promise = models.ForeignKey(Promise, null=True, on_delete=models.PROTECT, related_name="legs")
+    administration = models.ForeignKey(Administration, null=True, on_delete=models.PROTECT, related_name="+")
+    step = models.CharField(max_length=40, default="at-desk")
     days = models.PositiveSmallIntegerField()
     rung = models.CharField(max_length=12, choices=Rung)
     why = models.JSONField(default=dict)
     came_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="went_to")
+    asked_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="opinions")
+    task = models.TextField(blank=True)
     opened_at = models.DateTimeField(default=clock.now)
-    delivered_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    evidence = models.CharField(max_length=12, choices=Evidence, blank=True)
     due_on = models.DateField(null=True)
     due_at = models.DateTimeField(null=True)
+    due_version = models.PositiveSmallIntegerField(default=1)
+    reckoning = models.JSONField(default=dict)
     stage = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    elsewhere_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=LegOutcome, blank=True)
+    tallied_at = models.DateTimeField(null=True, blank=True)
     link_version = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
@@ -100,7 +137,10 @@ class Leg(DueRow):
             models.UniqueConstraint(fields=["case", "number"], name="leg_number"),
             models.CheckConstraint(condition=OWNED, name="open_leg_has_office_and_date"),
         ]
-        indexes = [models.Index(fields=["owner", "closed_at", "due_at"], name="leg_inbox")]
+        indexes = [
+            models.Index(fields=["owner", "closed_at", "due_at"], name="leg_inbox"),
+            models.Index(fields=["owner", "kind"], condition=Q(tallied_at=None), name="leg_untallied"),
+        ]
 
     @property
     def in_time(self) -> bool | None:
@@ -113,12 +153,17 @@ class Leg(DueRow):
 
 
 class Pause(models.Model):
-    """While the asker owes something: from the office's question to the reply or the asker's own date."""
+    """While the asker owes something: from the office's question to the reply or the asker's own date.
+
+    `days_left`: the office's working days that stand still. The asker may contest it: nothing was missing.
+    """
 
     leg = models.ForeignKey(Leg, on_delete=models.PROTECT, related_name="pauses")
     began_at = models.DateTimeField(default=clock.now)
+    days_left = models.PositiveSmallIntegerField(default=1)
     asker_due_on = models.DateField()
     asker_due_at = models.DateTimeField()
+    contested_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -129,20 +174,25 @@ class Pause(models.Model):
         ]
 
 
-class Commitment(DueRow):
-    """A dated promise of an office to the asker: what happens next, and by when."""
+class Referral(DueRow):
+    """A member to whom a chapter has forwarded an ask. Nobody else learns who it is, unless they say yes."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="commitments")
-    leg = models.ForeignKey(Leg, on_delete=models.PROTECT, related_name="commitments")
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="commitments")
-    what = models.TextField()
+    leg = models.ForeignKey(Leg, on_delete=models.PROTECT, related_name="referrals")
+    name = models.CharField(max_length=120)
+    address = models.EmailField(max_length=254)
+    language = models.CharField(max_length=8)
+    note = models.TextField(blank=True)
+    asked_at = models.DateTimeField(default=clock.now)
     due_on = models.DateField()
     due_at = models.DateTimeField()
-    made_at = models.DateTimeField(default=clock.now)
-    stage = models.PositiveSmallIntegerField(default=0)
-    kept_at = models.DateTimeField(null=True, blank=True)
-    broken_at = models.DateTimeField(null=True, blank=True)
-    dropped_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    said = models.CharField(
+        max_length=8, choices=[("yes", "yes"), ("no", "no"), ("silent", "silent")], blank=True
+    )
+    shown_name = models.CharField(max_length=120, blank=True)
+    shown_contact = models.CharField(max_length=254, blank=True)
+    text = models.TextField(blank=True)
+    link_version = models.PositiveSmallIntegerField(default=1)
 
 
 class Event(models.Model):

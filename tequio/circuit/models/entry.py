@@ -1,6 +1,7 @@
-"""Who may be asked what: kinds of ask, entry points, and the promises that offices signed."""
+"""Who may be asked what: kinds of ask with their routes, entry points, and the promises that offices signed."""
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -31,7 +32,7 @@ class AskKind(models.Model):
     asker_days = models.PositiveSmallIntegerField(default=7)
     declines = models.JSONField(default=list)
     pass_ons = models.JSONField(default=list)
-    states = models.JSONField(default=list)
+    in_kind = models.BooleanField(default=False)
     withdrawn_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -40,6 +41,30 @@ class AskKind(models.Model):
 
     def __str__(self) -> str:
         return pick(self.names)
+
+
+class Route(models.Model):
+    """The table of a kind's steps, as a version that never changes: a case stays on the one that it began with.
+
+    `steps`: rows with `slug`, `does` (a state of the engine), `label`, `who`, `days`, `next`, `asks`,
+    `for_kinds`, `opinions`; the first is where an ask begins. The states that the hub itself knows are there
+    whether a row names them or not.
+    """
+
+    kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="routes")
+    version = models.PositiveSmallIntegerField()
+    steps = models.JSONField(default=list)
+    since = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["kind", "version"]
+        constraints = [models.UniqueConstraint(fields=["kind", "version"], name="route_version")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.version}"
+
+    def step(self, slug: str) -> dict[str, Any] | None:
+        return next((row for row in self.steps if row["slug"] == slug), None)
 
 
 class Remit(models.Model):
@@ -75,7 +100,7 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
 
 
 class Promise(Remit, DueRow):
-    """What an office signed: an answer within `days` days to this kind of ask, until `valid_until`."""
+    """What an office signed: an answer within `days` working days to this kind of ask, until `valid_until`."""
 
     entry_point = models.ForeignKey(EntryPoint, on_delete=models.PROTECT, related_name="promises")
     kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="promises")

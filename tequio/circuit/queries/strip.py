@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from tequio.circuit.models import Case
+from tequio.circuit.queries.routes import row_of
 from tequio.circuit.states import STATES
 from tequio.kernel.texts import pick
 
@@ -23,7 +24,7 @@ class Step:
 
 def label_of(case: Case) -> str:
     """The case's state in the words of its kind's route, else in the hub's."""
-    row = next((row for row in case.kind.states if row["slug"] == case.state), None)
+    row = row_of(case)
     return pick(row["label"]) if row else str(STATES[case.state].label)
 
 

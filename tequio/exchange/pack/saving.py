@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import models, transaction
 
-from tequio.circuit.models import AskKind, EntryPoint, Promise
+from tequio.circuit.models import AskKind, EntryPoint, Promise, Route
+from tequio.circuit.queries.routes import latest_route
 from tequio.exchange.pack import cldr
 from tequio.exchange.pack.reading import BadPack, Pack, Row, read
 from tequio.exchange.pack.tables import LANGUAGES, SCHEMES, quote
@@ -148,6 +149,11 @@ def _remit(row: Row, kinds: Mapping[str, int]) -> dict[str, list[Any]]:
     }
 
 
+def _step(row: Row) -> Values:
+    """A row of a route as it is kept: `does` is its own slug unless it says otherwise."""
+    return {"does": row["slug"], "asks": {}, "for_kinds": [], "opinions": 0, **row.values}
+
+
 class _Saving:
     """Writes one pack, step by step; rows by key, so that their order in a file changes nothing."""
 
@@ -261,10 +267,20 @@ class _Saving:
     def kinds_of_ask(self, tally: Tally) -> None:
         kinds = (self.kind(order, row) for order, row in enumerate(self.pack["kind"].values()))
         upsert(tally, AskKind, ("home_id", "slug"), kinds)
+        for kind in AskKind.objects.filter(home=self.home, slug__in=self.pack["kind"]):
+            self.route(tally, kind, [_step(row) for row in self.pack["kind"][kind.slug]["state"]])
         self.withdraw(tally, AskKind.objects.filter(home=self.home), "kind")
 
+    def route(self, tally: Tally, kind: AskKind, steps: list[Values]) -> None:
+        """A table that differs becomes the next version; cases under way stay on theirs."""
+        last = latest_route(kind)
+        if steps == (last.steps if last else []):
+            return
+        Route.objects.create(kind=kind, version=last.version + 1 if last else 1, steps=steps)
+        tally.mark(AskKind, kind.pk, "updated")
+
     def kind(self, order: int, row: Row) -> Values:
-        lists = {"declines": "decline", "pass_ons": "pass_on", "states": "state"}
+        lists = {"declines": "decline", "pass_ons": "pass_on"}
         return {
             "home_id": self.home,
             "order": order,
