@@ -1,11 +1,12 @@
 """Reads of the network: organisations, and who may act for an office at this instant."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tequio.kernel.texts import fold
-from tequio.network.models import Hub, Mandate, Office, Organisation, Role
+from tequio.network.models import Administration, Hub, Kind, Mandate, Office, Organisation, Role
 from tequio.people.models import Person
 
 
@@ -38,6 +39,15 @@ def acting(office: Office) -> list[Mandate]:
 
 def is_vacant(office: Office) -> bool:
     return not office.mandates.current().exists()
+
+
+def administration_of(office: Office, day: date) -> Administration | None:
+    """The government under which a post or an agency acts on a day; chapters and universities act under none."""
+    organisation = office.organisation
+    if organisation.kind not in (Kind.AGENCY, Kind.POST):
+        return None
+    began = Administration.objects.filter(home=organisation.home_id, starts_on__lte=day)
+    return began.filter(Q(ends_on=None) | Q(ends_on__gt=day)).order_by("-starts_on").first()
 
 
 def head_office(organisation: Organisation) -> Office | None:
