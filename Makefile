@@ -1,7 +1,7 @@
 SHELL = /bin/bash
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help setup run test test-long bench fmt messages permissions reset port
+.PHONY: help setup run test test-long bench fmt messages permissions processes reset port
 
 PORT ?= 8000
 UV_VERSION = 0.13.9
@@ -63,6 +63,9 @@ messages: setup ## brings the .po catalogues up to date with the sources
 
 permissions: setup ## writes docs/permissions.md anew
 	@TEQUIO_UPDATE=1 $(BIN)/python -m pytest -q tests/contracts/test_permissions.py -k as_committed
+
+processes: setup ## draws docs/processes anew from the packs
+	@$(BIN)/tequio draw-processes docs/processes
 
 reset: ## deletes the database and whatever else was made at run time, after asking
 	@if [ ! -e "$(TEQUIO_VAR)" ]; then echo "There is nothing to delete: $(TEQUIO_VAR) does not exist."; exit 0; fi; \

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tequio.circuit import access
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
+from tequio.circuit.drawing import of_case
 from tequio.circuit.forms.answering import AcceptForm, AnswerForm, DeclineForm, PassOnForm, QuestionForm
 from tequio.circuit.models import Leg
 from tequio.circuit.queries.cases import answered, may_undo, owed
@@ -106,6 +107,7 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
         "commitment": leg.commitments.filter(dropped_at=None).last(),
         "undo": by is not None and by.office_id == leg.owner_id and may_undo(leg),
         "strip": steps_of(leg.case),
+        "drawing": of_case(leg.case),
         "story": [*story, replace(asked, note="")],
         "until": until_sentence(leg.case),
         "why": why_sentence(leg),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tequio.circuit.access import case_by_link
 from tequio.circuit.actions.asker import reply_to_question, report_outcome, withdraw_case
+from tequio.circuit.drawing import of_case
 from tequio.circuit.forms.asking import OutcomeForm, ReplyForm, WithdrawForm
 from tequio.circuit.links import case_key
 from tequio.circuit.models import Case
@@ -98,6 +99,7 @@ def _standing(case: Case) -> dict[str, Any]:
         "next": following.what_next(case, commitment),
         "until": until_sentence(case),
         "steps": steps_of(case),
+        "drawing": of_case(case),
         "lines": following.lines(case),
         "question": last_question(leg) if case.state == "question" else None,
         "commitment": commitment,

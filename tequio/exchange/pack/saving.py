@@ -149,7 +149,7 @@ def _remit(row: Row, kinds: Mapping[str, int]) -> dict[str, list[Any]]:
     }
 
 
-def _step(row: Row) -> Values:
+def step_of(row: Row) -> Values:
     """A row of a route as it is kept: `does` is its own slug unless it says otherwise."""
     return {"does": row["slug"], "asks": {}, "for_kinds": [], "opinions": 0, **row.values}
 
@@ -268,7 +268,7 @@ class _Saving:
         kinds = (self.kind(order, row) for order, row in enumerate(self.pack["kind"].values()))
         upsert(tally, AskKind, ("home_id", "slug"), kinds)
         for kind in AskKind.objects.filter(home=self.home, slug__in=self.pack["kind"]):
-            self.route(tally, kind, [_step(row) for row in self.pack["kind"][kind.slug]["state"]])
+            self.route(tally, kind, [step_of(row) for row in self.pack["kind"][kind.slug]["state"]])
         self.withdraw(tally, AskKind.objects.filter(home=self.home), "kind")
 
     def route(self, tally: Tally, kind: AskKind, steps: list[Values]) -> None:
