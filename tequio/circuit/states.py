@@ -117,6 +117,14 @@ class Change(models.TextChoices):
     CONFIRMED = "confirmed", _("Kept on by the new holder")
 
 
+CHANGE_REASONS = {
+    "taken-back": _("The office took its answer back."),
+    "withdrawn": _("The asker withdrew the ask."),
+    "vacant": _("Nobody held the office any longer."),
+    "agreement-ended": _("The agreement ended."),
+}
+
+
 class Confirmed(models.TextChoices):
     """By whose word a commitment counts as kept or broken."""
 

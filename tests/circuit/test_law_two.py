@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tequio.circuit.actions import answering, asker, promises
+from tequio.circuit.actions import answering, asker, commitments, promises
 from tequio.circuit.models import Case, Commitment, Leg, Promise
 from tequio.circuit.queries.record import from_journal, from_tables
 from tequio.circuit.states import STATES
@@ -166,6 +166,26 @@ class Circuit(RuleBasedStateMachine):
         if found := self.case(case, "arranged", "unconfirmed"):
             self.attempt(asker.report_outcome, found, happened=happened)
 
+    def owed(self, which: int) -> tuple[Commitment | None, Mandate | None]:
+        """One of the promises not settled yet, and who acts for the office that owes it."""
+        found = list(Commitment.objects.filter(kept_at=None, broken_at=None, dropped_at=None).order_by("pk"))
+        commitment = found[which % len(found)] if found else None
+        actors = acting(commitment.office) if commitment else []
+        return commitment, actors[0] if actors else None
+
+    @rule(which=pick, days=st.integers(0, 30))
+    def amend(self, which: int, days: int) -> None:
+        commitment, by = self.owed(which)
+        if commitment and by:
+            day = clock.today("UTC") + timedelta(days=days)
+            self.attempt(commitments.amend_commitment, commitment, by, "Otra charla", day, "Enfermedad")
+
+    @rule(which=pick)
+    def drop(self, which: int) -> None:
+        commitment, by = self.owed(which)
+        if commitment and by:
+            self.attempt(commitments.drop_commitment, commitment, by, "Nadie puede")
+
     @rule(
         office=st.sampled_from(OFFICES),
         name=st.sampled_from(NAMES),
@@ -209,6 +229,17 @@ class Circuit(RuleBasedStateMachine):
             owed = [c for c in case.commitments.all() if not (c.kept_at or c.broken_at or c.dropped_at)]
             assert len(owed) == (1 if case.state in ("arranged", "unconfirmed") else 0)
         assert not Commitment.objects.filter(office=None).exists()
+
+    @invariant()
+    def every_end_of_a_promise_has_a_reason_or_a_word(self) -> None:
+        for commitment in Commitment.objects.prefetch_related("changes"):
+            changes = list(commitment.changes.all())
+            assert [change.kind for change in changes].count("made") == 1
+            assert sum(change.kind == "amended" for change in changes) <= commitments.AMENDMENTS
+            if commitment.dropped_at:
+                assert (changes[-1].kind, bool(changes[-1].reason)) == ("dropped", True)
+            if commitment.kept_at or commitment.broken_at:
+                assert commitment.confirmed_by
 
     @invariant()
     def nothing_is_due_for_ever(self) -> None:

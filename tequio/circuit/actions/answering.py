@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
+from tequio.circuit.actions.commitments import end_commitments, make_commitment, owes
 from tequio.circuit.actions.steps import (
     already,
     close_leg,
@@ -15,14 +16,13 @@ from tequio.circuit.actions.steps import (
     hold,
     lock_leg,
     move_on,
-    open_commitments,
     opens,
     refuse_unless_acting,
     refuse_unless_open,
     say,
     set_state,
 )
-from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
+from tequio.circuit.models import Case, Event, Leg, Pause
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.routing import Target, last_rung, promise_of
 from tequio.circuit.states import LegOutcome, Rung
@@ -34,7 +34,9 @@ OFFICE = Event.Voice.OFFICE
 QUESTIONS_A_LEG = 2
 
 
-def accept_leg(leg: Leg, *, by: Mandate, what: str, due_on: date, key: str | None = None) -> Leg:
+def accept_leg(
+    leg: Leg, *, by: Mandate, what: str, due_on: date, in_kind: str = "", key: str | None = None
+) -> Leg:
     """The office takes the ask on: what happens next and by when becomes a commitment; the asker is told."""
     with transaction.atomic():
         case, leg = lock_leg(leg.pk)
@@ -49,18 +51,8 @@ def accept_leg(leg: Leg, *, by: Mandate, what: str, due_on: date, key: str | Non
             raise Refused(_("Give a day between today and a year from now."), "due_on")
         now = clock.now()
         close_leg(leg, LegOutcome.ACCEPTED, now=now, answered=True)
-        due_at = rules.end_of_due(due_on, leg.owner)
-        commitment = Commitment.objects.create(
-            case=case,
-            leg=leg,
-            office=leg.owner,
-            what=what.strip(),
-            due_on=due_on,
-            due_at=due_at,
-            made_at=now,
-            wake_at=due_at + rules.MORNING,
-        )
-        case.due_on, case.due_at = due_on, due_at
+        commitment = make_commitment(leg.owner, what, due_on, by=by, leg=leg, in_kind=in_kind)
+        case.due_on, case.due_at = due_on, commitment.due_at
         case.save(update_fields=["due_on", "due_at"])
         set_state(case, "arranged", now=now)
         first_answer(case, now)
@@ -68,7 +60,7 @@ def accept_leg(leg: Leg, *, by: Mandate, what: str, due_on: date, key: str | Non
             case, "accepted", OFFICE, at=now, leg=leg, by=by, text=what, key=key, data={"due_on": str(due_on)}
         )
         letters.to_asker("asker_accepted", case, leg=leg, commitment=commitment)
-        facts = {"closes": closes(leg), "makes": {"leg": leg.number, "due_at": due_at}}
+        facts = {"closes": closes(leg), "owes": owes(commitment)}
         enter("leg.accepted", case, leg, facts, {"by": by.pk, "what": what})
     return leg
 
@@ -174,8 +166,7 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
         for following in case.legs.filter(came_from=leg, closed_at=None):
             close_leg(following, LegOutcome.UNDONE, now=now)
             letters.to_office("leg_taken_back", following)
-        for commitment in open_commitments(case):
-            Commitment.objects.filter(pk=commitment.pk).update(dropped_at=now, wake_at=None)
+        dropped = end_commitments(case, "taken-back", by=by)
         pause = leg.pauses.filter(ended_at=leg.closed_at).first()
         if case.first_answer_at == leg.answered_at:
             case.first_answer_at = None
@@ -189,7 +180,7 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
             _wait(case, leg, pause, now)
         say(case, "undone", OFFICE, at=now, leg=leg, by=by, data={"answer": undone})
         letters.to_asker("asker_undone", case, leg=leg)
-        enter("leg.undone", case, leg, {"reopens": leg.number}, {"by": by.pk})
+        enter("leg.undone", case, leg, {"reopens": leg.number, "owes": owes(*dropped)}, {"by": by.pk})
     return leg
 
 

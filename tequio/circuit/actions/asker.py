@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
+from tequio.circuit.actions.commitments import end_commitments, owes, settle_commitment
 from tequio.circuit.actions.steps import (
     already,
     close_leg,
@@ -14,12 +15,11 @@ from tequio.circuit.actions.steps import (
     enter,
     hold,
     lock_case,
-    open_commitments,
     say,
     set_state,
 )
-from tequio.circuit.models import Case, Commitment, Event, Leg
-from tequio.circuit.states import LegOutcome
+from tequio.circuit.models import Case, Event, Leg
+from tequio.circuit.states import Confirmed, LegOutcome
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 
@@ -79,13 +79,18 @@ def withdraw_case(case: Case, *, text: str = "", key: str | None = None) -> Case
         if leg.closed_at is None:
             close_leg(leg, LegOutcome.WITHDRAWN, now=now)
             facts["closes"] = closes(leg)
-        for commitment in open_commitments(case):
-            Commitment.objects.filter(pk=commitment.pk).update(dropped_at=now, wake_at=None)
+        dropped = end_commitments(case, "withdrawn")
         set_state(case, "withdrawn", now=now)
         say(case, "withdrawn", ASKER, at=now, leg=leg, text=text, key=key)
         assert case.owner is not None
         letters.to_desk("desk_withdrawn", case.owner, case=case, ask=case.ask)
-        enter("case.withdrawn", case, leg, {**facts, "ends": "withdrawn"}, {"text": text})
+        enter(
+            "case.withdrawn",
+            case,
+            leg,
+            {**facts, "owes": owes(*dropped), "ends": "withdrawn"},
+            {"text": text},
+        )
     return case
 
 
@@ -99,16 +104,19 @@ def report_outcome(case: Case, *, happened: bool, text: str = "", key: str | Non
         if case.state != "arranged" and not late:
             raise Refused(_("There is nothing to confirm in this ask now. The page shows where it stands."))
         now = clock.now()
-        commitment = case.commitments.filter(dropped_at=None).select_related("leg", "office").latest("pk")
+        commitment = (
+            case.commitments.filter(dropped_at=None)
+            .select_related("leg", "office__organisation")
+            .latest("pk")
+        )
         assert commitment.leg is not None
-        commitment.kept_at, commitment.broken_at = (now, None) if happened else (None, now)
-        commitment.wake_at = None
-        commitment.save(update_fields=["kept_at", "broken_at", "wake_at"])
+        settle_commitment(commitment, happened, Confirmed.ASKER)
         set_state(case, "done" if happened else "not-done", now=now)
         say(case, case.state, ASKER, at=now, leg=commitment.leg, text=text, key=key)
         letters.to_desk(
             "desk_outcome", commitment.office, case=case, ask=case.ask, happened=happened, text=text
         )
-        facts = {"settles": {"leg": commitment.leg.number, "kept": happened}, "ends": case.state}
+        settles = {"leg": commitment.leg.number, "kept": happened}
+        facts = {"settles": settles, "owes": owes(commitment), "ends": case.state}
         enter("case.confirmed", case, commitment.leg, facts, {"text": text})
     return case

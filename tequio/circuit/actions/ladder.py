@@ -7,6 +7,7 @@ Each verb is the worker's look at one due row: it locks, looks again whether any
 from django.db import transaction
 
 from tequio.circuit import letters, rules
+from tequio.circuit.actions.commitments import move_commitment, owes
 from tequio.circuit.actions.steps import (
     close_leg,
     closes,
@@ -168,9 +169,7 @@ def _entrust(case: Case) -> None:
     now = clock.now()
     case.owner = target.office
     case.save(update_fields=["owner"])
-    commitments = open_commitments(case)
-    for commitment in commitments:
-        Commitment.objects.filter(pk=commitment.pk).update(office=target.office)
+    commitments = [move_commitment(each, target.office, "vacant") for each in open_commitments(case)]
     say(case, "entrusted", HUB, at=now, leg=leg, data={"office": target.office.code})
     letters.to_desk("desk_entrusted", target.office, case=case, before=leg, commitments=commitments)
-    enter("case.entrusted", case, leg, {"entrusts": target.office.code})
+    enter("case.entrusted", case, leg, {"entrusts": target.office.code, "owes": owes(*commitments)})

@@ -166,5 +166,7 @@ def enter(
 
 def open_commitments(case: Case) -> list[Commitment]:
     return list(
-        case.commitments.filter(kept_at=None, broken_at=None, dropped_at=None).select_related("office")
+        case.commitments.filter(kept_at=None, broken_at=None, dropped_at=None).select_related(
+            "office__organisation", "leg__kind"
+        )
     )

@@ -19,6 +19,8 @@ TOLD: Mapping[str, str | Text] = {
     "passed-on": _("The office passed the ask on"),
     "question": _("The office asked for one thing more"),
     "undone": _("The office took its answer back"),
+    "amended": _("The office changed what it had promised"),
+    "dropped": _("The office took its promise back"),
     "reply": _("The asker replied"),
     "withdrawn": _("The asker withdrew the ask"),
     "done": _("The asker said that it took place"),
