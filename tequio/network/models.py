@@ -201,6 +201,11 @@ class Administration(models.Model):
     def __str__(self) -> str:
         return pick(self.names)
 
+    @property
+    def code(self) -> str:
+        """How the journal names it."""
+        return f"{self.home_id}/{self.slug}"
+
 
 class Transition(DueRow):
     """A change of government: the mandates of these organisations end, and what is open is put before who comes.

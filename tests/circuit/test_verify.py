@@ -121,13 +121,13 @@ def test_a_journal_that_cannot_be_read_is_said_to_be_so(hub: Cast, facts: str) -
 
 def test_acts_that_come_in_between_are_no_fault(hub: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """An ask arrives between the reading of the journal and that of the tables: it is looked at again."""
-    read, arrivals = verify.from_tables, iter([True])
+    read, arrivals = verify.full_from_tables, iter([True])
 
     def meanwhile(**options: Any) -> Any:
         if next(arrivals, False):
             hub.case(address="late@example.net")
         return read(**options)
 
-    monkeypatch.setattr(verify, "from_tables", meanwhile)
+    monkeypatch.setattr(verify, "full_from_tables", meanwhile)
     assert run()[0] == 0
     assert next(arrivals, None) is None

@@ -163,7 +163,8 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
         if not may_undo(leg):
             raise Refused(_("It can no longer be taken back: a day has passed, or something followed it."))
         now, undone = clock.now(), leg.outcome
-        for following in case.legs.filter(came_from=leg, closed_at=None):
+        following_legs = list(case.legs.filter(came_from=leg, closed_at=None))
+        for following in following_legs:
             close_leg(following, LegOutcome.UNDONE, now=now)
             letters.to_office("leg_taken_back", following)
         dropped = end_commitments(case, "taken-back", by=by)
@@ -180,7 +181,9 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
             _wait(case, leg, pause, now)
         say(case, "undone", OFFICE, at=now, leg=leg, by=by, data={"answer": undone})
         letters.to_asker("asker_undone", case, leg=leg)
-        enter("leg.undone", case, leg, {"reopens": leg.number, "owes": owes(*dropped)}, {"by": by.pk})
+        facts = {"reopens": leg.number, "closes": [closes(each) for each in following_legs]}
+        facts["owes"] = owes(*dropped)
+        enter("leg.undone", case, leg, facts, {"by": by.pk})
     return leg
 
 

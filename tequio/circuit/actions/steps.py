@@ -14,7 +14,7 @@ from tequio.circuit.states import STATES, LegOutcome
 from tequio.journal.actions import write
 from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate
-from tequio.network.queries import may_act
+from tequio.network.queries import administration_of, may_act
 
 
 def lock_case(case_id: int) -> Case:
@@ -87,6 +87,7 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
         step=step_for(case, "at-desk") if came_from is None else came_from.step,
         entry_point=target.entry_point,
         promise=target.promise,
+        administration=administration_of(target.office, now.astimezone(zone).date()),
         days=target.days,
         rung=target.rung,
         why=target.why,
@@ -139,6 +140,7 @@ def opens(leg: Leg) -> dict[str, Any]:
         "opened_at": leg.opened_at,
         "due_at": leg.due_at,
         "rung": leg.rung,
+        "administration": leg.administration.code if leg.administration else "",
     }
 
 

@@ -88,6 +88,10 @@ class Case(DueRow):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=OWNED, name="open_case_has_owner_and_date")]
+        indexes = [
+            models.Index(fields=["kind", "opened_at"], name="case_asked"),
+            models.Index(fields=["kind", "closed_at"], condition=Q(state="done"), name="case_done"),
+        ]
 
     def __str__(self) -> str:
         return self.ref.upper()
@@ -140,6 +144,9 @@ class Leg(DueRow):
         indexes = [
             models.Index(fields=["owner", "closed_at", "due_at"], name="leg_inbox"),
             models.Index(fields=["owner", "kind"], condition=Q(tallied_at=None), name="leg_untallied"),
+            models.Index(fields=["promise"], condition=Q(closed_at=None), name="leg_waiting"),
+            models.Index(fields=["opened_at"], name="leg_opened"),
+            models.Index(fields=["closed_at"], name="leg_closed"),
         ]
 
     @property

@@ -66,7 +66,7 @@ class Mute(models.Model):
 class Tally(models.Model):
     """Counts of legs that can no longer change, by office, kind and administration; the ledger adds the rest live.
 
-    The columns bear the names of the ledger's figures (`queries/record.py`).
+    The columns bear the names of the ledger's figures (`queries/figures.py`).
     """
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="tallies")
@@ -78,16 +78,25 @@ class Tally(models.Model):
     missed = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     answered = models.PositiveIntegerField(default=0)
+    elsewhere = models.PositiveIntegerField(default=0)
+    forwarded = models.PositiveIntegerField(default=0)
+    opinions = models.PositiveIntegerField(default=0)
     declined = models.PositiveIntegerField(default=0)
     passed_on = models.PositiveIntegerField(default=0)
-    undelivered = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
     withdrawn = models.PositiveIntegerField(default=0)
+    no_reply = models.PositiveIntegerField(default=0)
+    undone = models.PositiveIntegerField(default=0)
+    undelivered = models.PositiveIntegerField(default=0)
+    not_needed = models.PositiveIntegerField(default=0)
+    merged = models.PositiveIntegerField(default=0)
     pauses = models.PositiveIntegerField(default=0)
     contested = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     done_silent = models.PositiveIntegerField(default=0)
     not_done = models.PositiveIntegerField(default=0)
     disputed = models.PositiveIntegerField(default=0)
+    silent = models.PositiveIntegerField(default=0)
     matured = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from tequio.circuit.queries.public import journal_end
-from tequio.circuit.queries.record import from_journal, from_tables
+from tequio.circuit.queries.record import full_from_journal, full_from_tables
 from tequio.journal.models import Head
 from tequio.journal.queries import Verdict, verify
 from tequio.kernel import clock
@@ -36,12 +36,14 @@ class Finding:
 def compare(now: datetime) -> list[str] | None:
     """The offices and kinds whose figures in the tables are not those of the journal alone."""
     try:
-        journal = from_journal(now=now)
+        journal = full_from_journal(now=now)
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
-    tables = from_tables(now=now)
+    tables = full_from_tables(now=now)
     return sorted(
-        " ".join(key) for key in journal.keys() | tables.keys() if journal.get(key) != tables.get(key)
+        " ".join(filter(None, key))
+        for key in journal.keys() | tables.keys()
+        if journal.get(key) != tables.get(key)
     )
 
 

@@ -1,0 +1,83 @@
+"""The ledger rebuilt from the public facts of the journal alone."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from tequio.circuit.queries.figures import FullLedger, LegRecord, count
+from tequio.circuit.states import LegOutcome
+from tequio.journal.models import Entry
+from tequio.kernel import clock
+
+Legs = dict[tuple[str, int], LegRecord]
+
+
+def full_from_journal(entries: Iterable[Entry] | None = None, now: datetime | None = None) -> FullLedger:
+    """The ledger by office, kind and administration; it must equal that of the tables."""
+    legs: Legs = {}
+    if entries is None:
+        entries = Entry.objects.order_by("sequence").iterator(chunk_size=2000)
+    for entry in entries:
+        replay(legs, entry, json.loads(entry.facts))
+    return count(legs.values(), now or clock.now())
+
+
+def replay(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
+    """Applies one entry's facts, each about one leg or a list of them: legs open, close, are moved, settled."""
+    ref = entry.reference
+    for opened in _each(facts, "opens"):
+        kind = f"{facts['home']}/{facts['kind']}"
+        legs[ref, int(opened["leg"])] = LegRecord(
+            str(opened["office"]),
+            kind,
+            _at(opened["opened_at"]),
+            _at(opened["due_at"]),
+            str(opened.get("administration") or ""),
+        )
+    for fact in ("delivers", "moves", "resumes"):
+        for moved in _each(facts, fact):
+            if moved.get("due_at"):
+                legs[ref, int(moved["leg"])].due_at = _at(moved["due_at"])
+    for closed in _each(facts, "closes"):
+        leg = legs[ref, int(closed["leg"])]
+        leg.outcome, leg.in_time = str(closed["outcome"]), _flag(closed["in_time"])
+    _reopen(legs, ref, facts)
+    for fact, name in (
+        ("pauses", "pauses"), ("contests", "contested"), ("disputes", "disputed"), ("silent", "silent"),
+    ):  # fmt: skip
+        for each in _each(facts, fact):
+            leg = legs[ref, int(each["leg"])]
+            setattr(leg, name, getattr(leg, name) + 1)
+    for settled in _each(facts, "settles"):
+        leg = legs[ref, int(settled["leg"])]
+        word = _flag(settled["kept"]), str(settled.get("by") or "")
+        leg.settled[int(settled.get("commitment") or 0)] = word
+
+
+def _reopen(legs: Legs, ref: str, facts: dict[str, Any]) -> None:
+    """A leg is open again; where the entry does not say which legs that closes, it is every later one."""
+    for reopened in _each(facts, "reopens"):
+        number = int(reopened["leg"])
+        leg = legs[ref, number]
+        leg.outcome, leg.in_time, leg.settled = "", None, {}
+        for other, record in legs.items():
+            if "closes" not in facts and other[0] == ref and other[1] > number and not record.outcome:
+                record.outcome = LegOutcome.UNDONE
+
+
+def _each(facts: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    """The facts of that name, whether the entry has one or a list; a bare number is a leg's."""
+    found = facts.get(name)
+    if not found:
+        return
+    for each in found if isinstance(found, list) else [found]:
+        yield each if isinstance(each, dict) else {"leg": each}
+
+
+def _at(value: object) -> datetime:
+    return datetime.fromisoformat(str(value))
+
+
+def _flag(value: object) -> bool | None:
+    return None if value is None else bool(value)
