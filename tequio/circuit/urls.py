@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tequio.circuit.views import asking, coordination, desk, entry_points, following, ledger, offices
+from tequio.circuit.views import asking, coordination, desk, entry_points, following, inbox, ledger, offices
 
 urlpatterns = [
     path("ask/", asking.choose, name="ask"),
@@ -13,8 +13,8 @@ urlpatterns = [
     path("follow/<str:ref>/<str:key>/reply/", following.reply, name="follow_reply"),
     path("follow/<str:ref>/<str:key>/outcome/", following.outcome, name="follow_outcome"),
     path("answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/", desk.leg_by_link, name="leg_link"),
-    path("desk/", desk.offices, name="desk"),
-    path("desk/<int:office>/", desk.inbox, name="desk_office"),
+    path("desk/", inbox.desk, name="desk"),
+    path("desk/<int:office>/", inbox.inbox, name="desk_office"),
     path("desk/<int:office>/promises/", offices.promises, name="promises"),
     path("desk/<int:office>/mandates/", offices.mandates, name="mandates"),
     path("desk/<int:office>/<str:ref>/<int:number>/", desk.leg, name="leg"),

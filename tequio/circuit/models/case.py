@@ -54,6 +54,17 @@ class Ask(DueRow):
     def subject(self) -> str:
         return str(self.subfield or self.field or "")
 
+    @property
+    def lead(self) -> str:
+        """What tells this ask from others of its kind: the school or whoever asks, and the topic."""
+        who = str(self.organisation or self.organisation_typed or self.on_behalf_of or self.name)
+        return " · ".join(part for part in (who, self.subject) if part)
+
+    @property
+    def whereabouts(self) -> str:
+        """The state and the country, where `place` also names the school."""
+        return ", ".join(str(part) for part in (self.region, self.country) if part)
+
 
 class Case(DueRow):
     """The record of an ask's way round. `opened_at` is the asker's clock; `due_on` the one date told to them.

@@ -1,4 +1,4 @@
-"""Reads of cases and legs: a desk's inbox, what an asker has open, a leg's own story."""
+"""Reads of cases and legs: what an office owes and has answered, what an asker has open, a leg's own story."""
 
 from django.db.models import F, QuerySet
 
@@ -8,16 +8,13 @@ from tequio.circuit.states import ANSWERS
 from tequio.kernel import clock
 from tequio.network.models import Office
 
-WITH = ("case__ask__region", "case__ask__organisation", "case__kind", "owner__organisation", "kind")
-
-
-def inbox(office: Office) -> QuerySet[Leg]:
-    """What the office owes an answer to, by due date."""
-    return (
-        Leg.objects.filter(owner=office, closed_at__isnull=True)
-        .select_related(*WITH, "case__ask__field", "case__ask__subfield", "case__ask__country")
-        .order_by("due_at", "pk")
-    )
+WITH = (
+    "case__ask__organisation",
+    "case__ask__field",
+    "case__ask__subfield",
+    "case__kind",
+    "owner__organisation",
+)
 
 
 def owed(office: Office) -> QuerySet[Commitment]:
@@ -26,7 +23,9 @@ def owed(office: Office) -> QuerySet[Commitment]:
         Commitment.objects.filter(
             office=office, kept_at=None, broken_at=None, dropped_at=None, case__closed_at=None
         )
-        .select_related("case__ask", "case__kind", "leg")
+        .select_related(
+            "case__ask__organisation", "case__ask__field", "case__ask__subfield", "case__kind", "leg"
+        )
         .order_by("due_at", "pk")
     )
 

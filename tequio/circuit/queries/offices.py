@@ -1,13 +1,12 @@
-"""Reads for those who hold offices: their day, their record, where an ask can go on, what a country lacks."""
+"""Reads for those who hold offices: their record, where an ask can go on, what a country lacks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tequio.circuit.models import AskKind, EntryPoint, Leg, Promise
-from tequio.circuit.queries.cases import inbox
 from tequio.circuit.queries.record import Figures, from_tables
 from tequio.circuit.queries.routing import live_promises
 from tequio.circuit.states import Rung
@@ -15,39 +14,7 @@ from tequio.kernel import clock
 from tequio.network.models import Hub, Invitation, Mandate, Office
 from tequio.network.queries import acting, coordination, head_office, is_vacant
 
-WEEK = timedelta(days=7)
 SOON = timedelta(days=30)
-
-
-@dataclass
-class Inbox:
-    """What an office owes an answer to, by how much it presses; in each list the earliest date first."""
-
-    late: list[Leg] = field(default_factory=list)
-    today: list[Leg] = field(default_factory=list)
-    week: list[Leg] = field(default_factory=list)
-    later: list[Leg] = field(default_factory=list)
-    waiting: list[Leg] = field(default_factory=list)
-
-    @property
-    def due(self) -> int:
-        return sum(map(len, (self.late, self.today, self.week, self.later)))
-
-
-def sorted_inbox(office: Office) -> Inbox:
-    """The open legs of an office, in one query; those whose asker owes a reply stand apart."""
-    box, now, today = Inbox(), clock.now(), clock.today(office.organisation.zone)
-    for leg in inbox(office):
-        assert leg.due_on is not None and leg.due_at is not None
-        if leg.case.state == "question":
-            box.waiting.append(leg)
-        elif leg.due_at <= now:
-            box.late.append(leg)
-        elif leg.due_on == today:
-            box.today.append(leg)
-        else:
-            (box.week if leg.due_on <= today + WEEK else box.later).append(leg)
-    return box
 
 
 def promises_of(office: Office) -> QuerySet[Promise]:

@@ -1,4 +1,4 @@
-"""The desk: an office's inbox, and one ask with its answers, signed in or by the link of a letter."""
+"""The desk of one ask: its page with the answers, signed in or by the link of a letter."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,15 +7,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from tequio.circuit import access
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
 from tequio.circuit.drawing import of_case
 from tequio.circuit.forms.answering import AcceptForm, AnswerForm, DeclineForm, PassOnForm, QuestionForm
 from tequio.circuit.models import Leg
-from tequio.circuit.queries.cases import answered, may_undo, owed
-from tequio.circuit.queries.offices import promises_of, sorted_inbox, with_record
+from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.story import told
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import until_sentence, why_sentence
@@ -23,43 +22,13 @@ from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
 from tequio.network.models import Mandate
-from tequio.network.queries import offices_of
 
-LATELY = 6
 VERBS: dict[type[AnswerForm], Any] = {
     AcceptForm: accept_leg,
     DeclineForm: decline_leg,
     PassOnForm: pass_on_leg,
     QuestionForm: ask_more,
 }
-
-
-@require_safe
-@login_required
-@private
-def offices(request: Request) -> HttpResponse:
-    """The offices of the person; with one, straight to its inbox."""
-    held = offices_of(request.person) if request.person else []
-    if len(held) == 1:
-        return redirect("desk_office", held[0].pk)
-    return render(request, "circuit/desk_offices.html", {"offices": held})
-
-
-@require_safe
-@login_required
-@private
-def inbox(request: Request, office: int) -> HttpResponse:
-    """What the office owes today, what it has promised, what it answered lately, and its record."""
-    found, mandate = access.office_for(request.person, office)
-    context = {
-        "office": found,
-        "mandate": mandate,
-        "inbox": sorted_inbox(found),
-        "owed": owed(found),
-        "answered": answered(found)[:LATELY],
-        "promises": with_record(found, promises_of(found)),
-    }
-    return render(request, "circuit/desk_inbox.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
