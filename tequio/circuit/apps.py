@@ -5,13 +5,14 @@ class CircuitConfig(AppConfig):
     name = "tequio.circuit"
 
     def ready(self) -> None:
-        from tequio.circuit.actions import asking, ladder
-        from tequio.circuit.models import Ask, Commitment, Leg, Promise
+        from tequio.circuit.actions import agreements, asking, ladder
+        from tequio.circuit.models import Agreement, Ask, Commitment, Leg, Promise
         from tequio.kernel.due import on_wake
         from tequio.network.turnover import on_turnover
 
         on_wake(Leg, ladder.look_at_leg)
         on_wake(Commitment, ladder.look_at_commitment)
         on_wake(Promise, ladder.look_at_promise)
+        on_wake(Agreement, agreements.look_at_agreement)
         on_wake(Ask, asking.forget_unconfirmed)
         on_turnover(ladder.office_changed)

@@ -12,6 +12,8 @@ GRACE = timedelta(days=2)
 UNDO_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)
 OUTCOME_WITHIN = timedelta(days=14)
+SILENCE_DAYS = 10  # working days after which an office's "done" counts, when the other party says nothing
+AGREEMENT_REMINDERS = (timedelta(days=90), timedelta(days=30))
 PROMISE_REMINDERS = (timedelta(days=30), timedelta(days=7))
 
 
@@ -50,5 +52,14 @@ def stage_now(opened_at: datetime, due_at: datetime, now: datetime) -> int:
 
 def next_promise_reminder(valid_until: datetime, now: datetime) -> datetime:
     """When to write about a promise next: 30 and 7 days before it lapses, and when it does."""
-    times = [valid_until - before for before in PROMISE_REMINDERS]
-    return next((time for time in times if time > now), valid_until)
+    return _next(PROMISE_REMINDERS, valid_until, now)
+
+
+def next_agreement_reminder(expires_at: datetime, now: datetime) -> datetime:
+    """When to tell the parties next: 90 and 30 days before it expires, and when it does."""
+    return _next(AGREEMENT_REMINDERS, expires_at, now)
+
+
+def _next(reminders: tuple[timedelta, ...], end: datetime, now: datetime) -> datetime:
+    times = [end - before for before in reminders]
+    return next((time for time in times if time > now), end)

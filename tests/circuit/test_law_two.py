@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 
 from tequio.circuit.actions import answering, asker, commitments, promises
 from tequio.circuit.models import Case, Commitment, Leg, Promise
+from tequio.circuit.queries import owed
 from tequio.circuit.queries.record import from_journal, from_tables
 from tequio.circuit.states import STATES
 from tequio.journal.queries import verify
@@ -75,6 +76,10 @@ class Circuit(RuleBasedStateMachine):
     def journal_agrees(self) -> None:
         assert verify().broken is None
         assert from_journal() == from_tables()
+        assert owed.from_journal() == owed.from_tables()
+        for figures in owed.from_tables().values():
+            ended = figures.kept + figures.broken + figures.dropped + figures.lapsed
+            assert figures.made + figures.taken_over == figures.handed_over + ended + figures.open
 
     def attempt(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
         try:

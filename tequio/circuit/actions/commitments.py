@@ -5,7 +5,7 @@ inside its transaction, and the caller puts `"owes": owes(commitment)` into the 
 Each writes one `CommitmentChange`, so that nothing is ever silently changed.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from tequio.circuit import letters, rules
 from tequio.circuit.actions.steps import enter, lock_case, open_commitments, say, set_state
 from tequio.circuit.actions.telling import tell_office, tell_parties
 from tequio.circuit.models import Agreement, Case, Commitment, CommitmentChange, Event, Leg
-from tequio.circuit.states import Change, Confirmed, Decision, Word
+from tequio.circuit.states import CHANGE_REASONS, Change, Confirmed, Decision, Word
 from tequio.journal.actions import write
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
@@ -53,18 +53,14 @@ def make_commitment(
         due_on=due_on,
         due_at=due_at,
         made_at=now,
-        wake_at=_first_look(due_at, leg),
+        wake_at=due_at + rules.MORNING,
     )
-    _note(commitment, Change.MADE, by=by, due_after=due_on)
+    note(commitment, Change.MADE, by=by, due_after=due_on)
     return commitment
 
 
-def _first_look(due_at: datetime, leg: Leg | None) -> datetime:
-    """An asker is asked on the morning after the day; a party of an agreement is reminded before it."""
-    return due_at + rules.MORNING - (timedelta() if leg else rules.REMIND_BEFORE)
-
-
-def _note(commitment: Commitment, kind: str, *, by: Mandate | None, **fields: Any) -> CommitmentChange:
+def note(commitment: Commitment, kind: str, *, by: Mandate | None, **fields: Any) -> CommitmentChange:
+    """Records one change, by the office that owes the commitment now."""
     office = fields.pop("office", commitment.office)
     return CommitmentChange.objects.create(
         commitment=commitment,
@@ -97,6 +93,8 @@ def _facts(commitment: Commitment) -> dict[str, Any]:
         facts["due_at"] = commitment.due_at
     if change.kind in (Change.KEPT, Change.BROKEN):
         facts["by"] = commitment.confirmed_by
+    if change.kind == Change.DROPPED and change.reason in CHANGE_REASONS:
+        facts["why"] = change.reason
     if change.kind == Change.REVIEWED:
         facts["decide_at"] = commitment.reviews.latest("pk").transition.decide_at
     return facts
@@ -104,7 +102,7 @@ def _facts(commitment: Commitment) -> dict[str, Any]:
 
 def move_commitment(commitment: Commitment, to: Office, why: str) -> Commitment:
     """Another office keeps the word from now on; the change bears the office that it left. A step."""
-    _note(commitment, Change.MOVED, by=None, reason=why)
+    note(commitment, Change.MOVED, by=None, reason=why)
     commitment.office = to
     commitment.save(update_fields=["office"])
     return commitment
@@ -130,7 +128,7 @@ def owed_by(office: Office) -> list[Commitment]:
 
 def end_commitment(commitment: Commitment, reason: str, *, by: Mandate | None = None) -> Commitment:
     """It is no longer owed, with the reason: the answer was taken back, the asker withdrew. A step."""
-    _note(commitment, Change.DROPPED, by=by, reason=reason)
+    note(commitment, Change.DROPPED, by=by, reason=reason)
     commitment.dropped_at, commitment.wake_at = clock.now(), None
     commitment.save(update_fields=["dropped_at", "wake_at"])
     return commitment
@@ -150,19 +148,19 @@ def settle_commitment(
     commitment.kept_at, commitment.broken_at = (now, None) if kept else (None, now)
     commitment.confirmed_by, commitment.wake_at = confirmed_by, None
     commitment.save(update_fields=["kept_at", "broken_at", "confirmed_by", "wake_at"])
-    _note(commitment, Change.KEPT if kept else Change.BROKEN, by=by)
+    note(commitment, Change.KEPT if kept else Change.BROKEN, by=by)
     return commitment
 
 
 def put_before(commitment: Commitment) -> Commitment:
     """Marks that its review lies before the new holder since a change of government. A step, after the review."""
-    _note(commitment, Change.REVIEWED, by=None)
+    note(commitment, Change.REVIEWED, by=None)
     return commitment
 
 
 def keep_on(commitment: Commitment, *, by: Mandate, reason: str = "") -> Commitment:
     """The new holder keeps the word of the one before, as it stands. A step."""
-    _note(commitment, Change.CONFIRMED, by=by, reason=reason)
+    note(commitment, Change.CONFIRMED, by=by, reason=reason)
     return commitment
 
 
@@ -197,9 +195,9 @@ def amend_commitment(commitment: Commitment, by: Mandate, what: str, due_on: dat
         before, was_due = commitment.what, commitment.due_on
         commitment.what, commitment.due_on, commitment.stage = what.strip(), due_on, 0
         commitment.due_at = rules.end_of_due(due_on, commitment.office)
-        commitment.wake_at, commitment.office_done_at = _first_look(commitment.due_at, commitment.leg), None
+        commitment.wake_at, commitment.office_done_at = commitment.due_at + rules.MORNING, None
         commitment.save(update_fields=["what", "due_on", "due_at", "wake_at", "stage", "office_done_at"])
-        change = _note(
+        change = note(
             commitment, Change.AMENDED, by=by, due_before=was_due, due_after=due_on,
             what_before=before if before != commitment.what else "", reason=reason.strip(),
         )  # fmt: skip
@@ -207,7 +205,7 @@ def amend_commitment(commitment: Commitment, by: Mandate, what: str, due_on: dat
         case, words = commitment.case, {"what": commitment.what, "reason": reason, "by": by.pk}
         if case is None:
             tell_beneficiary(commitment, "commitment-amended", change)
-            _enter_agreed("commitment.amended", commitment, words)
+            enter_agreed("commitment.amended", commitment, words)
             return commitment
         case.due_on, case.due_at = commitment.due_on, commitment.due_at
         case.save(update_fields=["due_on", "due_at"])
@@ -239,7 +237,7 @@ def drop_commitment(commitment: Commitment, by: Mandate, reason: str) -> Commitm
     with transaction.atomic():
         commitment = lock_commitment(commitment.pk)
         refuse_unless_owing(commitment, by)
-        if not reason.strip():
+        if not reason.strip() or reason.strip() in CHANGE_REASONS:
             raise Refused(_("Write the reason: whoever is owed this reads it."), "reason")
         end_commitment(commitment, reason.strip(), by=by)
         _decide(commitment, by, Decision.DROP, reason)
@@ -247,7 +245,7 @@ def drop_commitment(commitment: Commitment, by: Mandate, reason: str) -> Commitm
         case, words = commitment.case, {"reason": reason, "by": by.pk}
         if case is None:
             tell_beneficiary(commitment, "commitment-dropped", change)
-            _enter_agreed("commitment.dropped", commitment, words)
+            enter_agreed("commitment.dropped", commitment, words)
             return commitment
         set_state(case, "declined", now=change.at)
         case.office_says = Word.DECLINED
@@ -281,13 +279,13 @@ def tell_beneficiary(commitment: Commitment, kind: str, change: CommitmentChange
     """A line for the parties of the agreement whom the commitment benefits."""
     assert commitment.agreement is not None
     parties = commitment.agreement.parties.filter(office__organisation=commitment.beneficiary_id)
-    data = {"agreement": commitment.agreement.slug, "reason": change.reason}
+    data = {"office": commitment.office_id}
     for party in parties.select_related("office__organisation"):
         key = f"owed-{change.pk}/{party.office_id}"
         tell_office(party.office, kind, key=key, commitment=commitment, data=data)
 
 
-def _enter_agreed(kind: str, commitment: Commitment, payload: dict[str, Any]) -> None:
+def enter_agreed(kind: str, commitment: Commitment, payload: dict[str, Any]) -> None:
     """The journal entry of an act on a commitment by agreement."""
     assert commitment.agreement is not None
     write(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.steps import lock_case
 from tequio.circuit.models import Ask, Case, CommitmentChange
+from tequio.circuit.states import CHANGE_REASONS
 from tequio.journal.actions import erase, write
 from tequio.kernel.errors import Refused
 from tequio.notices.models import Letter
@@ -33,7 +34,9 @@ def erase_case(case: Case) -> Case:
         )
         case.events.update(text="")
         case.commitments.update(what="")
-        CommitmentChange.objects.filter(commitment__case=case).update(what_before="", reason="")
+        changes = CommitmentChange.objects.filter(commitment__case=case)
+        changes.update(what_before="")
+        changes.exclude(reason__in=CHANGE_REASONS).update(reason="")
         Letter.objects.filter(about__in=about).update(
             address=NOBODY, subject="", text="", html="", wake_at=None
         )

@@ -7,7 +7,9 @@ Each verb is the worker's look at one due row: it locks, looks again whether any
 from django.db import transaction
 
 from tequio.circuit import letters, rules
+from tequio.circuit.actions.agreements import entrust_agreed
 from tequio.circuit.actions.commitments import move_commitment, owes
+from tequio.circuit.actions.keeping import look_at_agreed
 from tequio.circuit.actions.steps import (
     close_leg,
     closes,
@@ -94,6 +96,7 @@ def _climb(leg: Leg, outcome: str) -> None:
 def look_at_commitment(commitment: Commitment) -> None:
     """Asks the asker, after the day, whether it happened; closes the case unconfirmed two weeks later."""
     if commitment.case_id is None:
+        look_at_agreed(commitment)
         return
     with transaction.atomic():
         case = lock_case(commitment.case_id)
@@ -156,6 +159,7 @@ def office_changed(office: Office, newly: list[Mandate]) -> None:
     if vacant:
         for case in Case.objects.filter(owner=office, state="arranged").order_by("pk"):
             _entrust(lock_case(case.pk))
+        entrust_agreed(office)
 
 
 def _entrust(case: Case) -> None:

@@ -1,5 +1,5 @@
 from tequio.circuit.models.case import Ask, Case, Event, Leg, Pause, Referral
-from tequio.circuit.models.commitment import Agreement, Commitment, CommitmentChange, Party, Review
+from tequio.circuit.models.commitment import Agreement, Clause, Commitment, CommitmentChange, Party, Review
 from tequio.circuit.models.desk import Attachment, Draft, HandoverBook, Remark, Template
 from tequio.circuit.models.entry import AskKind, EntryPoint, Promise, Remit, Route
 from tequio.circuit.models.telling import Digest, DigestLine, Mute, Tally, Tick
@@ -10,6 +10,7 @@ __all__ = [
     "AskKind",
     "Attachment",
     "Case",
+    "Clause",
     "Commitment",
     "CommitmentChange",
     "Digest",

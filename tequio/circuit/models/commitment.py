@@ -26,9 +26,19 @@ class Agreement(DueRow):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_why = models.TextField(blank=True)
+    ended_by = models.ForeignKey(Mandate, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state(self) -> str:
+        """Where it stands: proposed, refused, in force, lapsed on its last day, or ended before it."""
+        if self.in_force_at is None:
+            return "refused" if self.ended_at else "proposed"
+        if self.ended_at is None:
+            return "in-force"
+        return "ended" if self.ended_by_id else "lapsed"
 
 
 class Party(models.Model):
@@ -41,6 +51,19 @@ class Party(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agreement", "office"], name="party_once")]
+
+
+class Clause(models.Model):
+    """What one party of an agreement is to owe to the other; it becomes a commitment when the last one signs."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="clauses")
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="clauses")
+    what = models.TextField()
+    in_kind = models.CharField(max_length=12, choices=InKind, blank=True)
+    due_on = models.DateField()
+
+    class Meta:
+        ordering = ["agreement", "due_on", "pk"]
 
 
 class Commitment(DueRow):

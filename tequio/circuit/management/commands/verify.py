@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
+from tequio.circuit.queries import owed
 from tequio.circuit.queries.public import journal_end
 from tequio.circuit.queries.record import full_from_journal, full_from_tables
 from tequio.journal.models import Head
@@ -36,15 +38,16 @@ class Finding:
 def compare(now: datetime) -> list[str] | None:
     """The offices and kinds whose figures in the tables are not those of the journal alone."""
     try:
-        journal = full_from_journal(now=now)
+        journal, kept = full_from_journal(now=now), owed.from_journal(now=now)
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
-    tables = full_from_tables(now=now)
-    return sorted(
-        " ".join(filter(None, key))
-        for key in journal.keys() | tables.keys()
-        if journal.get(key) != tables.get(key)
-    )
+    tables, promised = full_from_tables(now=now), owed.from_tables(now=now)
+    return [*_differing(journal, tables), *(f"{key} (promised)" for key in _differing(kept, promised))]
+
+
+def _differing(one: Mapping[tuple[str, ...], object], other: Mapping[tuple[str, ...], object]) -> list[str]:
+    keys = (key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
+    return sorted(" ".join(filter(None, key)) for key in keys)
 
 
 def look() -> Finding:
