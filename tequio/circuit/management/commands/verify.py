@@ -45,7 +45,7 @@ def compare(now: datetime) -> list[str] | None:
     return [*_differing(journal, tables), *(f"{key} (promised)" for key in _differing(kept, promised))]
 
 
-def _differing(one: Mapping[tuple[str, ...], object], other: Mapping[tuple[str, ...], object]) -> list[str]:
+def _differing(one: Mapping[Any, object], other: Mapping[Any, object]) -> list[str]:
     keys = (key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     return sorted(" ".join(filter(None, key)) for key in keys)
 
