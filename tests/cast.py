@@ -67,7 +67,7 @@ class Cast:
             Subfield.objects.create(id=f"sub-{code}", field=field, names=texts(f"{name} aplicada"))
         self.organisations = {row[0]: self._organisation(*row) for row in ORGANISATIONS}
         self.desk = self.office("mesa")
-        Hub.objects.create(home_id="MX", coordination=self.desk, days=10)
+        Hub.objects.create(home_id="MX", coordination=self.desk, days=8)
         self.kinds = {row[0]: self._kind(order, *row) for order, row in enumerate(KINDS)}
         self.school = self.organisations["school-oaxaca"]
 
@@ -161,7 +161,7 @@ class Cast:
         mandate: Mandate,
         kind: str = "school-talk",
         *,
-        days: int = 10,
+        days: int = 8,
         valid_days: int = 300,
         fallback: EntryPoint | None = None,
         regions: Iterable[str] = (),

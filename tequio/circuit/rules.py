@@ -1,8 +1,9 @@
 """How days are counted, and when an office is reminded."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
+from tequio.circuit.reckoning import Due, Stop, calendar_of, reckon
 from tequio.kernel import clock
 from tequio.network.models import Office
 
@@ -14,20 +15,15 @@ CONFIRM_WITHIN = timedelta(days=7)
 OUTCOME_WITHIN = timedelta(days=14)
 SILENCE_DAYS = 10  # working days after which an office's "done" counts, when the other party says nothing
 AGREEMENT_REMINDERS = (timedelta(days=90), timedelta(days=30))
+UNDELIVERED_AFTER = 2  # working days without any evidence that the ask has reached the office
 PROMISE_REMINDERS = (timedelta(days=30), timedelta(days=7))
 
 
-class HasDays(Protocol):
-    @property
-    def days(self) -> int: ...
-
-
-def due_on(promise: HasDays, delivered_on: date, office: Office) -> date:
-    """The day by whose end, in the office's zone, an answer to what came on `delivered_on` is due.
-
-    Calendar days; the day of delivery is day zero.
+def due_on(days: int, since: date, office: Office, stops: Iterable[Stop] = ()) -> Due:
+    """The day by whose end, in the office's zone, an answer to what came on `since` is due, and how it is reckoned:
+    `days` working days of the office's own calendar; the day of delivery is day zero. Reads the office's closures.
     """
-    return delivered_on + timedelta(days=promise.days)
+    return reckon(calendar_of(office.organisation), days, since, stops)
 
 
 def end_of_due(day: date, office: Office) -> datetime:

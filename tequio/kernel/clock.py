@@ -54,8 +54,12 @@ def at(instant: datetime) -> Iterator[None]:
         _fixed.reset(token)
 
 
+def day_of(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
 def today(zone: str) -> date:
-    return now().astimezone(ZoneInfo(zone)).date()
+    return day_of(now(), zone)
 
 
 def last_day(end: datetime, zone: str) -> date:

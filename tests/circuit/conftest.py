@@ -9,7 +9,7 @@ from tests.cast import Cast
 
 @pytest.fixture
 def ana(cast: Cast) -> Mandate:
-    """Ana holds the chapter in Berlin, which has promised talks within ten days."""
+    """Ana holds the chapter in Berlin, which has promised talks within eight working days."""
     mandate = cast.hold("chapter-berlin", "Ana")
     cast.promise(mandate)
     return mandate

@@ -14,10 +14,10 @@ SOON = timedelta(days=5)
 
 
 def berlins_promise(cast: Cast) -> Mandate:
-    """Berlin's chapter is held and promises school talks within ten days; somebody coordinates."""
+    """Berlin's chapter is held and promises school talks within eight working days; somebody coordinates."""
     cast.hold("mesa", "Carla")
     mandate = cast.hold("chapter-berlin", "Beto")
-    cast.promise(mandate, days=10)
+    cast.promise(mandate, days=8)
     return mandate
 
 
@@ -32,7 +32,7 @@ def decline(case: Case, by: Mandate) -> None:
 def pass_a_month(cast: Cast, berlin: Mandate, clock: Clock) -> Mandate:
     """A month of asks to two kinds of office: twelve talks of which ten were accepted, one missed, one waits."""
     embassy = cast.hold("embassy-de", "Ema")
-    cast.promise(embassy, "consular-support", days=5, countries=["DE"])
+    cast.promise(embassy, "consular-support", days=3, countries=["DE"])
     silent = cast.case()
     for number in range(10):
         case = cast.case(address=f"asker{number}@example.net")

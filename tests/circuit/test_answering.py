@@ -1,7 +1,7 @@
 """What an office does with an ask, and takes back."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.utils import translation
@@ -125,7 +125,7 @@ def test_passing_on_opens_a_leg_with_the_next_office_s_promise_and_the_asker_s_c
         20,
         Rung.PASSED_ON,
     )
-    assert following.due_on == date(2026, 11, 27) + timedelta(days=20)
+    assert following.due_on == date(2026, 12, 29)  # 20 working days in Spain: 8 and 25 December are none
     assert (case.owner, case.due_on, case.opened_at) == (carla.office, following.due_on, opened)
     assert case.first_answer_at is None
     assert [letter.address for letter in letters("leg_new")] == ["beto@example.org", "carla@example.org"]
@@ -137,7 +137,7 @@ def test_the_coordinating_office_takes_what_is_passed_to_it_by_the_hub_s_rule(
 ) -> None:
     cast.hold("mesa", "Mesa")
     following = pass_on_leg(leg, by=beto, to=cast.desk, reason="full")
-    assert (following.days, following.promise, following.owner) == (10, None, cast.desk)
+    assert (following.days, following.promise, following.owner) == (8, None, cast.desk)
 
 
 def test_an_ask_is_passed_only_to_who_has_promised_and_never_to_oneself(
@@ -163,8 +163,9 @@ def test_a_question_stops_the_office_s_clock_until_the_asker_s_own_date(
     assert work() > 0
     reply_to_question(case, "Para cuarto")
     leg = open_leg_of(case)
-    # asked with 4 of the 10 days left, answered on 5 December
-    assert (leg.due_on, case_of(leg).due_on) == (date(2026, 12, 9), date(2026, 12, 9))
+    # asked on Sunday with 4 of the 8 working days left, answered on Saturday 5 December
+    assert (leg.due_on, case_of(leg).due_on) == (date(2026, 12, 10), date(2026, 12, 10))
+    assert Pause.objects.get().days_left == 4
     assert letters("leg_reminder") == []
     letter = letters("leg_reply")[0]
     assert (letter.address, "> Para cuarto" in letter.text) == ("beto@example.org", True)

@@ -100,7 +100,7 @@ def test_the_receipt_says_who_has_it_until_when_and_why(cast: Cast, case: Case, 
     assert mail.subject == f"{case}: your ask is with {BERLIN}"
     assert (
         f"You confirmed your ask, and it has reached its office: Head office, {BERLIN}. The answer is due by Dec. 3, "
-        "2026, end of the day in Berlin. This office has promised to answer asks of this kind within 10 days."
+        "2026, end of the day in Berlin. This office has promised to answer asks of this kind within 8 days."
     ) in sentences(mail)
 
 

@@ -25,7 +25,7 @@ def test_the_kinds_say_for_whom_they_are_and_how_fast_offices_answer(client: Cli
         "Ask school-talk One sentence For teachers 2 offices have promised an answer , within 10 to 21 days "
         "Ask counterpart One sentence For teachers 1 office has promised an answer , within 1 day "
         "Ask consular-support One sentence For teachers No office has promised yet; the coordinating office answers "
-        "within 10 days "
+        "within 8 days "
         "You asked already? Have your links sent again ."
     ).replace(" ,", ",")
 

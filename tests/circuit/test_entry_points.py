@@ -74,7 +74,7 @@ def test_those_who_promised_come_first_with_their_record(
     assert items(get(client))[0] == f"{first}none due so far"
     case = listed.case(field=Promise.objects.get().fields.get())
     decline_leg(open_leg_of(case), by=madrid, reason="full")
-    clock.forward(days=8)
+    clock.forward(days=10)
     assert items(get(client))[0] == f"{first}kept 1 of 1"
     assert items(get(client))[1].endswith(LISTED)
 
@@ -217,10 +217,10 @@ def test_its_own_record_is_shown_for_each_kind(
         "10 answered in time so far 2 wait for an answer now the longest for 0 days "
         "0 of 0 took place, of those that the asker has judged"
     ) in text
-    clock.forward(days=8)
+    clock.forward(days=10)
     text = text_of(get(client, "chapter-madrid/"))
     assert "10 of 10 answered by the date, of those that are due 72 to 100 % (95 % interval)" in text
-    assert "2 wait for an answer now the longest for 8 days" in text
+    assert "2 wait for an answer now the longest for 10 days" in text
     assert "/en/ledger/" in links(main_of(get(client, "chapter-madrid/")))
 
 
@@ -229,7 +229,7 @@ def test_below_ten_no_interval_is_given(client: Client, cast: Cast, clock: Clock
     for number in range(9):
         case = cast.case(field=field, address=f"asker{number}@example.net")
         decline_leg(open_leg_of(case), by=madrid, reason="full")
-    clock.forward(days=8)
+    clock.forward(days=10)
     text = text_of(get(client, "chapter-madrid/"))
     assert "9 of 9 answered by the date" in text
     assert "%" not in text

@@ -40,7 +40,7 @@ def test_a_reply_goes_to_the_office_and_its_clock_runs_on(
     found = client.post(page(case, "reply/"), {"text": "In Spanish.", "key": "k"}, follow=True)
     assert found.redirect_chain == [(page(case), 302)]
     assert "Your reply is with the office." in words(found)
-    assert heading(found) == f"{BERLIN} has your ask and answers by Dec. 5, 2026, end of the day in Berlin"
+    assert heading(found) == f"{BERLIN} has your ask and answers by Dec. 7, 2026, end of the day in Berlin"
     assert len(letters("leg_reply")) == 1
 
 

@@ -15,7 +15,7 @@ from tequio.network.models import Mandate
 from tests.cast import Cast, letters, open_leg_of, work
 from tests.conftest import Clock
 
-# The leg: asked on 23 November with 10 days, so due by 3 December, end of the day in Berlin (23:00 UTC).
+# The leg: asked on 23 November with 8 working days, so due by 3 December, end of the day in Berlin (23:00 UTC).
 BEFORE = datetime(2026, 12, 1, 7, tzinfo=UTC)
 ON_THE_DAY = datetime(2026, 12, 3, 7, tzinfo=UTC)
 AFTER = datetime(2026, 12, 4, 7, tzinfo=UTC)
@@ -160,8 +160,8 @@ def test_a_silent_office_s_ask_climbs_to_head_office_fallback_and_coordination(
         (liaison, Rung.ROUTED, 5),
         (head, Rung.HEAD, 5),
         (cast.office("chapter-madrid"), Rung.FALLBACK, 20),
-        (cast.desk, Rung.COORDINATION, 10),
-        (cast.desk, Rung.COORDINATION, 10),
+        (cast.desk, Rung.COORDINATION, 8),
+        (cast.desk, Rung.COORDINATION, 8),
     ]
     case = Case.objects.get()
     assert [each.outcome for each in case.legs.order_by("number")] == ["missed"] * 4 + [""]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
 from tequio.circuit.actions.commitments import end_commitments, make_commitment, owes
+from tequio.circuit.actions.dates import days_left, wakes_at
 from tequio.circuit.actions.steps import (
     already,
     close_leg,
@@ -130,7 +131,13 @@ def ask_more(leg: Leg, *, by: Mandate, question: str, key: str | None = None) ->
             )
         asker_due_on = clock.today(case.ask.zone) + timedelta(days=case.kind.asker_days)
         asker_due_at = clock.end_of(asker_due_on, case.ask.zone)
-        pause = Pause(leg=leg, began_at=now, asker_due_on=asker_due_on, asker_due_at=asker_due_at)
+        pause = Pause(
+            leg=leg,
+            began_at=now,
+            days_left=days_left(leg, now),
+            asker_due_on=asker_due_on,
+            asker_due_at=asker_due_at,
+        )
         _wait(case, leg, pause, now)
         event = say(case, "question", OFFICE, at=now, leg=leg, by=by, text=question, key=key)
         letters.to_asker("asker_question", case, leg=leg, event=event)
@@ -173,8 +180,7 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
             case.first_answer_at = None
             case.save(update_fields=["first_answer_at"])
         leg.closed_at, leg.outcome, leg.answered_at = None, "", None
-        assert leg.due_at is not None
-        leg.wake_at = rules.reminder_times(leg.opened_at, leg.due_at)[min(leg.stage, 3)]
+        leg.wake_at = wakes_at(leg)
         leg.save(update_fields=["closed_at", "outcome", "answered_at", "wake_at"])
         hold(case, leg)
         if pause:

@@ -1,13 +1,11 @@
 """What the asker does with their case: reply, withdraw, say whether it happened."""
 
-from datetime import timedelta
-from zoneinfo import ZoneInfo
-
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from tequio.circuit import letters, rules
+from tequio.circuit import letters
 from tequio.circuit.actions.commitments import end_commitments, owes, settle_commitment
+from tequio.circuit.actions.dates import put_date, reckoned
 from tequio.circuit.actions.steps import (
     already,
     close_leg,
@@ -27,7 +25,11 @@ ASKER = Event.Voice.ASKER
 
 
 def _open_leg(case: Case) -> Leg | None:
-    leg = case.legs.filter(closed_at=None).select_related("owner__organisation", "entry_point").first()
+    leg = (
+        case.legs.filter(asked_by=None, closed_at=None)
+        .select_related("owner__organisation", "entry_point")
+        .first()
+    )
     if leg:
         leg.case = case
     return leg
@@ -40,7 +42,7 @@ def reply_to_question(case: Case, text: str, *, key: str | None = None) -> Case:
         if already(key):
             return case
         leg = _open_leg(case)
-        if case.state != "question" or leg is None or leg.owner is None or leg.due_on is None:
+        if case.state != "question" or leg is None:
             raise Refused(_("No question is open in this ask. The page shows where it stands."))
         if not text.strip():
             raise Refused(_("Write your reply."), "text")
@@ -48,12 +50,7 @@ def reply_to_question(case: Case, text: str, *, key: str | None = None) -> Case:
         pause = leg.pauses.get(ended_at=None)
         pause.ended_at = now
         pause.save(update_fields=["ended_at"])
-        zone = ZoneInfo(leg.owner.organisation.zone)
-        left = max((leg.due_on - pause.began_at.astimezone(zone).date()).days, 1)
-        leg.due_on = max(leg.due_on, now.astimezone(zone).date() + timedelta(days=left))
-        leg.due_at = rules.end_of_due(leg.due_on, leg.owner)
-        leg.stage, leg.wake_at = 0, rules.reminder_times(now, leg.due_at)[0]
-        leg.save(update_fields=["due_on", "due_at", "stage", "wake_at"])
+        put_date(leg, reckoned(leg), now=now)
         hold(case, leg)
         event = say(case, "reply", ASKER, at=now, leg=leg, text=text, key=key)
         letters.to_office("leg_reply", leg, event=event)

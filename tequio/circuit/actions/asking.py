@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -140,9 +139,9 @@ def confirm_ask(ask: Ask) -> Case:
             opened_at=now,
         )
         target = first_target(case)
-        zone = ZoneInfo(target.office.organisation.zone)
         case.owner = target.office
-        case.due_on = case.first_due_on = rules.due_on(target, now.astimezone(zone).date(), target.office)
+        day = clock.day_of(now, target.office.organisation.zone)
+        case.due_on = case.first_due_on = rules.due_on(target.days, day, target.office).day
         case.due_at = rules.end_of_due(case.due_on, target.office)
         case.save(force_insert=True)
         leg = open_leg(case, target, now=now)

@@ -2,16 +2,17 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
+from tequio.circuit.actions.dates import wakes_at
 from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
 from tequio.circuit.queries.routes import step_for
 from tequio.circuit.queries.routing import Target
 from tequio.circuit.states import STATES, LegOutcome
 from tequio.journal.actions import write
+from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate
 from tequio.network.queries import administration_of, may_act
@@ -75,11 +76,10 @@ def refuse_unless_open(leg: Leg) -> None:
 
 def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None = None) -> Leg:
     """Brings the case to an office: a new leg with its own clock; the asker's one date follows it."""
-    zone = ZoneInfo(target.office.organisation.zone)
-    due_on = rules.due_on(target, now.astimezone(zone).date(), target.office)
-    due_at = rules.end_of_due(due_on, target.office)
-    stage = rules.stage_now(now, due_at, now)
-    leg = Leg.objects.create(
+    day = clock.day_of(now, target.office.organisation.zone)
+    due = rules.due_on(target.days, day, target.office)
+    due_at = rules.end_of_due(due.day, target.office)
+    leg = Leg(
         case=case,
         number=case.legs.count() + 1,
         owner=target.office,
@@ -87,18 +87,20 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
         step=step_for(case, "at-desk") if came_from is None else came_from.step,
         entry_point=target.entry_point,
         promise=target.promise,
-        administration=administration_of(target.office, now.astimezone(zone).date()),
+        administration=administration_of(target.office, day),
         days=target.days,
         rung=target.rung,
         why=target.why,
         came_from=came_from,
         opened_at=now,
         delivered_at=now,
-        due_on=due_on,
+        due_on=due.day,
         due_at=due_at,
-        stage=stage,
-        wake_at=rules.reminder_times(now, due_at)[stage],
+        reckoning=due.lines,
+        stage=rules.stage_now(now, due_at, now),
     )
+    leg.wake_at = wakes_at(leg)
+    leg.save(force_insert=True)
     hold(case, leg)
     say(case, "leg-opened", Event.Voice.HUB, at=now, leg=leg, data={"rung": leg.rung})
     return leg
