@@ -26,7 +26,7 @@ CHAPTER = "chapter-berlin"
 
 @pytest.fixture
 def beto(cast: Cast) -> Mandate:
-    """Beto holds the chapter in Berlin, which has promised talks within ten days."""
+    """Beto holds the chapter in Berlin, which has promised talks within eight working days."""
     mandate = cast.hold(CHAPTER, "Beto", language="en")
     cast.promise(mandate)
     return mandate
@@ -34,11 +34,11 @@ def beto(cast: Cast) -> Mandate:
 
 @pytest.fixture
 def legs(cast: Cast, clock: Clock, beto: Mandate) -> dict[str, Leg]:
-    """An ask of each urgency at Beto's chapter, named after it; two days after the late one was due."""
+    """An ask of each urgency at Beto's chapter, named after it; four days after the late one was due."""
     made = {}
     now = clock.instant
-    for name, back in {"late": 12, "today": 10, "week": 5, "later": 1, "waiting": 0}.items():
-        clock.to(now + timedelta(days=12 - back))
+    for name, back in {"late": 14, "today": 12, "week": 7, "later": 1, "waiting": 0}.items():
+        clock.to(now + timedelta(days=14 - back))
         made[name] = cast.leg(name=f"Asker {name}", address=f"{name}@example.net")
     ask_more(made["waiting"], by=beto, question="¿Cuándo?")
     return made
@@ -109,7 +109,7 @@ def test_a_row_leads_with_the_school_and_the_topic_and_says_how_late_it_is(
     said = words(page)
     assert "Late by 3 days · by Dec. 3, 2026" in said
     assert "Ask school-talk · Marta Maestra · Oaxaca" in said
-    assert "Una charla sobre vacunas para cuarto semestre. promised within 10 days · MX-" in said
+    assert "Una charla sobre vacunas para cuarto semestre. promised within 8 days · MX-" in said
 
 
 @pytest.mark.parametrize(
@@ -134,14 +134,14 @@ def test_what_waits_says_until_when_the_asker_has(
     client: Client, cast: Cast, beto: Mandate, legs: dict[str, Leg]
 ) -> None:
     page = desk(signed(client, cast, "Beto"), beto.office, "waiting")
-    assert "Waiting for the asker · until Dec. 12, 2026" in words(page)
+    assert "Waiting for the asker · until Dec. 14, 2026" in words(page)
 
 
 def test_an_office_that_promised_nothing_reads_so_in_its_row(client: Client, cast: Cast) -> None:
     cast.hold("mesa", "Carla")
     leg = cast.leg()
     said = words(desk(signed(client, cast, "Carla"), cast.desk))
-    assert f"nothing promised: 10 days by the hub's rule · {leg.case}" in said
+    assert f"nothing promised: 8 days by the hub's rule · {leg.case}" in said
 
 
 def test_a_deputy_reads_what_the_holder_has_in_hand(
