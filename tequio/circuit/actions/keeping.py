@@ -1,7 +1,5 @@
 """Commitments by agreement: the office says that it is done, the other party confirms, silence agrees."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -23,11 +21,6 @@ from tequio.network.models import Mandate
 from tequio.network.queries import may_act
 
 
-@dataclass(frozen=True)
-class Days:
-    days: int
-
-
 def say_done(commitment: Commitment, *, by: Mandate) -> Commitment:
     """The owing office says that it is done; the other party has ten working days to contradict it."""
     with transaction.atomic():
@@ -38,7 +31,7 @@ def say_done(commitment: Commitment, *, by: Mandate) -> Commitment:
         if commitment.office_done_at:
             return commitment
         now, office = clock.now(), commitment.office
-        day = rules.due_on(Days(rules.SILENCE_DAYS), clock.today(office.organisation.zone), office)
+        day = rules.due_on(rules.SILENCE_DAYS, clock.today(office.organisation.zone), office).day
         commitment.office_done_at, commitment.wake_at = now, rules.end_of_due(day, office)
         commitment.save(update_fields=["office_done_at", "wake_at"])
         tell_beneficiary(commitment, "commitment-done", note(commitment, Change.DONE, by=by))
