@@ -1,6 +1,16 @@
 from django.urls import path
 
-from tequio.circuit.views import asking, coordination, desk, entry_points, following, inbox, ledger, offices
+from tequio.circuit.views import (
+    absences,
+    asking,
+    coordination,
+    desk,
+    entry_points,
+    following,
+    inbox,
+    ledger,
+    offices,
+)
 
 urlpatterns = [
     path("ask/", asking.choose, name="ask"),
@@ -17,6 +27,8 @@ urlpatterns = [
     path("desk/<int:office>/", inbox.inbox, name="desk_office"),
     path("desk/<int:office>/promises/", offices.promises, name="promises"),
     path("desk/<int:office>/mandates/", offices.mandates, name="mandates"),
+    path("desk/<int:office>/absences/", absences.declare, name="absences"),
+    path("desk/<int:office>/absences/<int:pk>/", absences.change, name="absence"),
     path("desk/<int:office>/<str:ref>/<int:number>/", desk.leg, name="leg"),
     path("coordination/", coordination.overview, name="coordination"),
     path("coordination/invite/", coordination.invite, name="invite"),

@@ -12,7 +12,7 @@ from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.links import invitation_link
 from tequio.network.models import Hub, Invitation, Mandate, Office, Role
-from tequio.network.queries import acting, may_act
+from tequio.network.queries import acting, actors, current_mandates, may_act
 from tequio.network.turnover import turn_over
 from tequio.notices.actions import post
 from tequio.people.actions import person_for_address
@@ -195,12 +195,12 @@ def mandate_ran_out(mandate: Mandate) -> None:
 
 def _acted_before(mandate: Mandate) -> list[Mandate]:
     """Those who acted until `mandate` ran out, or who began after it, however late the worker comes."""
-    ended = mandate.ends_at
-    return [
-        each
-        for each in acting(mandate.office)
-        if ended and each.starts_at >= ended or mandate.role == Role.DEPUTY or each.role == Role.HOLDER
-    ]
+    assert mandate.ends_at is not None
+    current = current_mandates(mandate.office)
+    began = [each for each in current if each.starts_at >= mandate.ends_at]
+    stayed = [each for each in current if each not in began]
+    left = Mandate.objects.with_absence(mandate.ends_at - timedelta(microseconds=1)).get(pk=mandate.pk)
+    return [*began, *actors([*stayed, left])]
 
 
 def withdraw_invitation(invitation: Invitation, *, by: Mandate) -> None:

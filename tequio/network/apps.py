@@ -6,7 +6,9 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         from tequio.kernel.due import on_wake
+        from tequio.network.absences import look_at_absence
         from tequio.network.actions import mandate_ran_out
-        from tequio.network.models import Mandate
+        from tequio.network.models import Absence, Mandate
 
         on_wake(Mandate, mandate_ran_out)
+        on_wake(Absence, look_at_absence)

@@ -1,10 +1,11 @@
 """Organisations, their offices, and who holds them until when."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from tequio.kernel import clock
@@ -121,9 +122,21 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         now = clock.now()
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)
 
+    def with_absence(self, at: datetime | None = None) -> "MandateQuerySet":
+        """Each with the absence that runs now (or `at` an instant), if any: `away_until` and `stand_in_now`."""
+        now = at or clock.now()
+        running = Absence.objects.filter(
+            mandate=OuterRef("pk"), cancelled_at=None, starts_at__lte=now, ends_at__gt=now
+        ).order_by("pk")
+        known = {"away_until": "ends_at", "stand_in_now": "stand_in"}
+        return self.annotate(**{name: Subquery(running.values(of)[:1]) for name, of in known.items()})
+
 
 class Mandate(DueRow):
-    """The dated holding of an office by a person; `ends_at` is the first instant without it."""
+    """The dated holding of an office by a person; `ends_at` is the first instant without it.
+
+    Read `with_absence`, it knows its absence of now; `replaced`: somebody else acts meanwhile.
+    """
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="mandates")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mandates")
@@ -132,6 +145,10 @@ class Mandate(DueRow):
     ends_at = models.DateTimeField(null=True, blank=True)
     show_name = models.BooleanField(default=False)
     objects = MandateQuerySet.as_manager()
+
+    away_until: datetime | None = None
+    stand_in_now: int | None = None
+    replaced = False
 
     class Meta:
         constraints = [
@@ -148,6 +165,12 @@ class Mandate(DueRow):
     def last_day(self) -> date | None:
         return clock.last_day(self.ends_at, self.office.organisation.zone) if self.ends_at else None
 
+    @property
+    def away_to(self) -> date | None:
+        """The last day of the absence that runs now."""
+        zone = self.office.organisation.zone
+        return clock.last_day(self.away_until, zone) if self.away_until else None
+
 
 class Absence(DueRow):
     """Days on which a holder does not act: the stand-in does, else the deputies; alone, the holder still may."""
@@ -163,6 +186,18 @@ class Absence(DueRow):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="absence_lasts")
         ]
+
+    @property
+    def first_day(self) -> date:
+        return self.starts_at.astimezone(ZoneInfo(self.mandate.office.organisation.zone)).date()
+
+    @property
+    def last_day(self) -> date:
+        return clock.last_day(self.ends_at, self.mandate.office.organisation.zone)
+
+    @property
+    def runs(self) -> bool:
+        return self.cancelled_at is None and self.starts_at <= clock.now() < self.ends_at
 
 
 class Closure(models.Model):

@@ -5,8 +5,9 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from tequio.kernel import clock
 from tequio.kernel.texts import fold
-from tequio.network.models import Administration, Hub, Kind, Mandate, Office, Organisation, Role
+from tequio.network.models import Absence, Administration, Hub, Kind, Mandate, Office, Organisation, Role
 from tequio.people.models import Person
 
 
@@ -24,17 +25,39 @@ def organisations(
 
 
 def current_mandates(office: Office) -> list[Mandate]:
-    return list(office.mandates.current().select_related("person__account").order_by("pk"))
+    """The office's mandates of now, each with its absence of now."""
+    current = office.mandates.current().with_absence()
+    return list(current.select_related("person__account").order_by("pk"))
 
 
 def actors(current: list[Mandate]) -> list[Mandate]:
-    """Those who act among an office's current mandates: its holder, else its deputies."""
-    return [mandate for mandate in current if mandate.role == Role.HOLDER] or current
+    """Those who act among an office's current mandates, read `with_absence`: its holder; of one who is away the
+    stand-in, else the deputies who are there. When nobody is there, whoever would act if nobody were away.
+    """
+    holders = [mandate for mandate in current if mandate.role == Role.HOLDER]
+    there = [mandate for mandate in current if mandate.away_until is None]
+    stand_ins = {holder.stand_in_now for holder in holders}
+    return (
+        [holder for holder in holders if holder in there]
+        or [mandate for mandate in there if mandate.pk in stand_ins]
+        or there
+        or holders
+        or current
+    )
 
 
 def acting(office: Office) -> list[Mandate]:
     """The mandates that act for the office now; empty when it is vacant."""
     return actors(current_mandates(office))
+
+
+def absences_ahead(office: Office) -> list[Absence]:
+    """The absences of the office's current mandates that run or are still to come, by day."""
+    absences = Absence.objects.filter(
+        mandate__in=office.mandates.current(), cancelled_at=None, ends_at__gt=clock.now()
+    )
+    related = ("mandate__person", "mandate__office__organisation", "stand_in__person")
+    return list(absences.select_related(*related).order_by("starts_at", "pk"))
 
 
 def is_vacant(office: Office) -> bool:

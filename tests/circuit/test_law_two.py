@@ -1,7 +1,7 @@
 """Law 2 at every step: an open case has one owner and one date, an open leg one office and one date.
 
 A machine asks, answers, passes on, asks back, takes back, withdraws, confirms, lets time pass, ends and begins
-mandates, signs and withdraws promises, in any order.
+mandates, is away and comes back, signs and withdraws promises, in any order.
 """
 
 import os
@@ -28,9 +28,10 @@ from tequio.circuit.states import STATES
 from tequio.journal.queries import verify
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
+from tequio.network.absences import cancel_absence, declare_absence
 from tequio.network.actions import end_mandate
-from tequio.network.models import Mandate
-from tequio.network.queries import acting
+from tequio.network.models import Absence, Mandate, Role
+from tequio.network.queries import acting, current_mandates
 from tests.cast import Cast, work
 from tests.conftest import START
 
@@ -205,6 +206,29 @@ class Circuit(RuleBasedStateMachine):
         if current:
             end_mandate(current[which % len(current)], by=None)
 
+    @rule(which=pick, other=pick, ahead=st.integers(0, 5), length=st.integers(0, 12))
+    def somebody_is_away(self, which: int, other: int, ahead: int, length: int) -> None:
+        current = list(Mandate.objects.current().order_by("pk"))
+        if current:
+            mandate = current[which % len(current)]
+            others = [None, *current_mandates(mandate.office)]
+            first_day = clock.today(mandate.office.organisation.zone) + timedelta(days=ahead)
+            self.attempt(
+                declare_absence,
+                mandate,
+                by=mandate,
+                first_day=first_day,
+                last_day=first_day + timedelta(days=length),
+                stand_in=others[other % len(others)],
+            )
+
+    @rule(which=pick)
+    def somebody_is_back(self, which: int) -> None:
+        absences = list(Absence.objects.filter(cancelled_at=None).order_by("pk"))
+        if absences:
+            absence = absences[which % len(absences)]
+            cancel_absence(absence, by=absence.mandate)
+
     @rule(office=st.sampled_from(OFFICES), days=st.integers(1, 30))
     def sign(self, office: str, days: int) -> None:
         if actors := acting(self.cast.office(office)):
@@ -245,6 +269,21 @@ class Circuit(RuleBasedStateMachine):
                 assert (changes[-1].kind, bool(changes[-1].reason)) == ("dropped", True)
             if commitment.kept_at or commitment.broken_at:
                 assert commitment.confirmed_by
+
+    @invariant()
+    def one_party_acts_for_every_office_that_somebody_holds(self) -> None:
+        for slug in OFFICES:
+            current = current_mandates(self.cast.office(slug))
+            found, away = acting(self.cast.office(slug)), {m.pk for m in current if m.away_until}
+            holders = [m for m in current if m.role == Role.HOLDER]
+            deputies = [m for m in current if m.role == Role.DEPUTY]
+            there = [m for m in deputies if m.pk not in away]
+            stand_in = [m for m in there if holders and m.pk == holders[0].stand_in_now]
+            if holders and holders[0].pk not in away:
+                assert found == holders
+            else:
+                assert found == (stand_in or there or holders or deputies)
+            assert bool(found) == bool(current)
 
     @invariant()
     def nothing_is_due_for_ever(self) -> None:

@@ -1,5 +1,6 @@
 """What everybody may read: entry points, promises with their records, who holds an office, the ledger's rows."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from tequio.circuit.queries.routing import live_promises
 from tequio.journal.models import Head
 from tequio.kernel import clock
 from tequio.network.models import Mandate, Office, Role
+from tequio.network.queries import actors
 
 LATELY = timedelta(weeks=12)
 
@@ -100,14 +102,20 @@ def promising(organisations: Iterable[int]) -> set[int]:
 
 
 def acting_in(offices: Iterable[Office]) -> dict[int, Mandate]:
-    """By office, the mandate that acts for it now: its holder's, else its first deputy's; vacant ones have none."""
-    current = Mandate.objects.current().filter(office__in=list(offices))
-    found: dict[int, Mandate] = {}
+    """By office, the mandate under which it acts now: its holder's, else its first deputy's; vacant ones have none.
+
+    Of one who is away: `away_until`, and `replaced` when somebody else acts meanwhile.
+    """
+    current = Mandate.objects.current().filter(office__in=list(offices)).with_absence()
+    found: dict[int, list[Mandate]] = defaultdict(list)
     for mandate in current.select_related("person", "office__organisation").order_by("pk"):
-        first = found.setdefault(mandate.office_id, mandate)
-        if first.role != Role.HOLDER and mandate.role == Role.HOLDER:
-            found[mandate.office_id] = mandate
-    return found
+        found[mandate.office_id].append(mandate)
+    shown = {}
+    for office, mandates in found.items():
+        acting = actors(mandates)
+        shown[office] = next((each for each in mandates if each.role == Role.HOLDER), acting[0])
+        shown[office].replaced = shown[office] not in acting
+    return shown
 
 
 def ledger_rows(now: datetime | None = None, **where: Any) -> list[Row]:

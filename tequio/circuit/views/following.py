@@ -18,11 +18,11 @@ from tequio.circuit.links import case_key
 from tequio.circuit.models import Case
 from tequio.circuit.queries import following
 from tequio.circuit.queries.cases import current_leg, last_question
+from tequio.circuit.queries.public import acting_in
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import until_sentence, why_sentence
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
-from tequio.network.queries import acting
 
 
 @require_safe
@@ -90,7 +90,7 @@ def _standing(case: Case) -> dict[str, Any]:
     """Where the ask is, who has it, until when, and what comes next."""
     leg, commitment = current_leg(case), case.commitments.filter(dropped_at=None).last()
     assert leg is not None and case.owner is not None
-    seat = next(iter(acting(case.owner)), None)
+    seat = acting_in([case.owner]).get(case.owner.pk)
     return {
         "case": case,
         "ask": case.ask,
@@ -107,5 +107,5 @@ def _standing(case: Case) -> dict[str, Any]:
         "why": "" if leg.closed_at else why_sentence(leg),
         "seat": seat,
         "vacant": seat is None,
-        "holder": seat.person.name if seat and seat.show_name else "",
+        "holder": seat.person.name if seat and seat.show_name and not seat.away_until else "",
     }

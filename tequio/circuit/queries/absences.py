@@ -1,0 +1,33 @@
+"""Absences as the page of an office's people shows them."""
+
+from dataclasses import dataclass
+
+from tequio.network.models import Absence, Mandate, Office, Role
+from tequio.network.queries import absences_ahead, current_mandates
+from tequio.people.models import Person
+
+
+@dataclass(frozen=True)
+class Away:
+    """One absence, running or to come; `mine`: the reader may change and cancel it."""
+
+    absence: Absence
+    mine: bool
+
+
+def may_change_all(office: Office, by: Mandate | None) -> bool:
+    """Whether the reader's mandate lets them say that others of the office are away."""
+    return by is not None and (by.office_id != office.pk or by.role == Role.HOLDER)
+
+
+def absences_of(office: Office, person: Person | None, by: Mandate | None) -> list[Away]:
+    every = may_change_all(office, by)
+    mine = person.pk if person else None
+    return [Away(each, every or each.mandate.person_id == mine) for each in absences_ahead(office)]
+
+
+def who_may_be_away(office: Office, person: Person | None, by: Mandate | None) -> list[Mandate]:
+    """The office's mandates for which the reader may declare an absence, their own first."""
+    every, mine = may_change_all(office, by), person.pk if person else None
+    found = [each for each in current_mandates(office) if every or each.person_id == mine]
+    return sorted(found, key=lambda each: (each.person_id != mine, each.pk))

@@ -1,0 +1,423 @@
+"""Days away: who acts meanwhile, who is told, and what cannot be declared."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tequio.circuit.actions.answering import decline_leg
+from tequio.journal.models import Entry
+from tequio.journal.queries import verify
+from tequio.kernel.errors import Refused
+from tequio.network.absences import (
+    cancel_absence,
+    change_absence,
+    declare_absence,
+    look_at_absence,
+)
+from tequio.network.actions import end_mandate
+from tequio.network.models import Absence, Mandate, Role
+from tequio.network.queries import absences_ahead, acting, actors, may_act
+from tests.cast import Cast, letters, path_in, work
+from tests.conftest import Clock
+
+# The office is in Berlin; the clock stands at Monday 23 November, 17:00 there.
+TODAY, WEDNESDAY, FRIDAY = date(2026, 11, 23), date(2026, 11, 25), date(2026, 11, 27)
+BEGINS = datetime(2026, 11, 24, 23, tzinfo=UTC)  # Wednesday, 00:00 in Berlin
+ENDS = datetime(2026, 11, 27, 23, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def beto(cast: Cast) -> Mandate:
+    mandate = cast.hold("chapter-berlin", "Beto")
+    cast.promise(mandate)
+    return mandate
+
+
+@pytest.fixture
+def dana(cast: Cast, beto: Mandate) -> Mandate:
+    return cast.hold(beto.office, "Dana", role=Role.DEPUTY)
+
+
+@pytest.fixture
+def elsa(cast: Cast, dana: Mandate) -> Mandate:
+    return cast.hold(dana.office, "Elsa", role=Role.DEPUTY)
+
+
+def away(mandate: Mandate, by: Mandate | None = None, **given: Any) -> Absence:
+    days = {"first_day": WEDNESDAY, "last_day": FRIDAY, **given}
+    return declare_absence(mandate, by=by or mandate, **days)
+
+
+def refusal(mandate: Mandate, by: Mandate | None = None, **given: Any) -> tuple[str, str | None]:
+    with pytest.raises(Refused) as refused:
+        away(mandate, by, **given)
+    return str(refused.value), refused.value.field
+
+
+def handed(name: str) -> int:
+    return len(letters("leg_handed", f"{name}@example.org"))
+
+
+# Who acts --------------------------------------------------------------------------
+
+
+def test_the_stand_in_acts_from_the_first_day_to_the_end_of_the_last(
+    clock: Clock, beto: Mandate, dana: Mandate, elsa: Mandate
+) -> None:
+    away(beto, stand_in=elsa)
+    seen = []
+    for instant in (BEGINS - SECOND, BEGINS, ENDS - SECOND, ENDS):
+        clock.to(instant)
+        seen.append(acting(beto.office))
+    assert seen == [[beto], [elsa], [elsa], [beto]]
+
+
+def test_without_a_stand_in_every_deputy_who_is_there_acts(
+    clock: Clock, beto: Mandate, dana: Mandate, elsa: Mandate
+) -> None:
+    away(beto)
+    away(elsa, first_day=FRIDAY, last_day=FRIDAY)
+    seen = []
+    for day in (0, 2):
+        clock.to(BEGINS + timedelta(days=day))
+        seen.append(acting(beto.office))
+    assert seen == [[dana, elsa], [dana]]
+
+
+def test_alone_the_holder_still_acts(clock: Clock, beto: Mandate) -> None:
+    away(beto)
+    clock.to(BEGINS)
+    assert acting(beto.office) == [beto]
+    assert may_act(beto.person, beto.office) == beto
+
+
+def test_when_everybody_is_away_the_holder_acts(clock: Clock, beto: Mandate, dana: Mandate) -> None:
+    for mandate in (beto, dana):
+        away(mandate)
+    clock.to(BEGINS)
+    assert acting(beto.office) == [beto]
+
+
+def test_deputies_of_a_vacant_office_act_even_when_all_are_away(
+    clock: Clock, beto: Mandate, dana: Mandate, elsa: Mandate
+) -> None:
+    end_mandate(beto, by=beto)
+    away(dana, stand_in=elsa)
+    clock.to(BEGINS)
+    assert acting(beto.office) == [elsa]
+    away(elsa, first_day=WEDNESDAY)
+    assert acting(beto.office) == [dana, elsa]
+
+
+def test_a_stand_in_whose_mandate_ends_leaves_it_to_the_other_deputies(
+    clock: Clock, beto: Mandate, dana: Mandate, elsa: Mandate
+) -> None:
+    away(beto, stand_in=elsa)
+    clock.to(BEGINS)
+    end_mandate(elsa, by=elsa)
+    assert acting(beto.office) == [dana]
+    end_mandate(dana, by=dana)
+    assert acting(beto.office) == [beto]
+
+
+def test_who_acts_is_one_query_as_before(clock: Clock, beto: Mandate, dana: Mandate) -> None:
+    away(beto, first_day=TODAY, stand_in=dana)
+    person, office = dana.person, beto.office
+    with CaptureQueriesContext(connection) as queries:
+        assert may_act(person, office) == dana
+    assert len(queries) == 1
+
+
+states = st.tuples(st.sampled_from(list(Role)), st.booleans())
+
+
+@given(st.lists(states, max_size=5), st.integers(0, 4), st.booleans())
+def test_at_every_instant_one_party_acts_and_none_only_in_a_vacant_office(
+    people: list[tuple[str, bool]], named: int, names: bool
+) -> None:
+    """Holder xor stand-in xor deputies, whoever is away."""
+    current = [
+        Mandate(pk=pk, role=role if role == Role.DEPUTY or pk == 0 else Role.DEPUTY)
+        for pk, (role, _) in enumerate(people)
+    ]
+    for mandate, (_, is_away) in zip(current, people, strict=True):
+        mandate.away_until = ENDS if is_away else None
+        mandate.stand_in_now = named if is_away and names and named != mandate.pk else None
+    found = actors(current)
+    holders = [each for each in current if each.role == Role.HOLDER]
+    deputies = [each for each in current if each.role == Role.DEPUTY]
+    there = [each for each in deputies if each.away_until is None]
+    stand_in = [each for each in there for holder in holders if each.pk == holder.stand_in_now]
+    assert bool(found) == bool(current)
+    assert [holders, stand_in, there, deputies].count(found) >= 1
+    if holders and holders[0].away_until is None:
+        assert found == holders
+    elif holders and stand_in:
+        assert found == stand_in
+    elif there:
+        assert found == there
+
+
+# Who is told, and whose links work ---------------------------------------------------
+
+
+def test_the_stand_in_gets_links_when_it_begins_and_the_holder_when_it_ends(
+    cast: Cast, client: Client, clock: Clock, beto: Mandate, dana: Mandate
+) -> None:
+    legs = [cast.leg() for _ in range(2)]
+    away(beto, stand_in=dana)
+    told, works, new = [], [], path_in(letters("leg_new", "beto@example.org")[0])
+    for instant in (BEGINS - SECOND, BEGINS, ENDS):
+        clock.to(instant)
+        work()
+        told.append((handed("dana"), handed("beto")))
+        works.append(client.get(new).status_code)
+    assert told == [(0, 0), (2, 0), (2, 2)]
+    assert works == [200, 404, 200]
+    clock.to(BEGINS + SECOND)
+    decline_leg(legs[0], by=dana, reason="full")
+    with pytest.raises(Refused, match="otra persona actúa ahora"):
+        decline_leg(legs[1], by=beto, reason="full")
+
+
+def test_links_change_at_the_instant_even_when_the_worker_sleeps(
+    cast: Cast, client: Client, clock: Clock, beto: Mandate, dana: Mandate
+) -> None:
+    cast.leg()
+    away(beto, stand_in=dana)
+    link = path_in(letters("leg_new", "beto@example.org")[0])
+    statuses = []
+    for instant in (BEGINS - SECOND, BEGINS, ENDS):
+        clock.to(instant)
+        statuses.append(client.get(link).status_code)
+    assert statuses == [200, 404, 200]
+
+
+def test_an_absence_from_today_begins_at_once(cast: Cast, clock: Clock, beto: Mandate, dana: Mandate) -> None:
+    cast.leg()
+    absence = away(beto, first_day=TODAY, stand_in=dana)
+    assert (absence.starts_at, absence.wake_at, absence.first_day) == (clock.instant, ENDS, TODAY)
+    assert (acting(beto.office), handed("dana")) == ([dana], 1)
+
+
+def test_the_worker_looks_once_and_catches_up_after_an_outage(
+    cast: Cast, clock: Clock, beto: Mandate, dana: Mandate
+) -> None:
+    cast.leg()
+    absence = away(beto, stand_in=dana)
+    clock.to(BEGINS + timedelta(hours=30))
+    for _ in range(2):
+        work()
+        look_at_absence(absence)
+    assert (handed("dana"), handed("beto")) == (1, 0)
+    clock.to(ENDS + timedelta(days=4))
+    for _ in range(2):
+        work()
+        look_at_absence(absence)
+    assert (handed("dana"), handed("beto")) == (1, 1)
+
+
+def test_nobody_is_told_when_nobody_acts_newly(
+    cast: Cast, clock: Clock, beto: Mandate, dana: Mandate
+) -> None:
+    cast.leg()
+    away(dana)
+    for instant in (BEGINS, ENDS):
+        clock.to(instant)
+        work()
+    assert letters("leg_handed") == []
+
+
+def test_who_stood_in_is_not_written_to_again_when_the_holder_s_mandate_runs_out(
+    cast: Cast, clock: Clock
+) -> None:
+    beto = cast.hold("chapter-berlin", "Beto", until=date(2026, 11, 26))
+    dana = cast.hold(beto.office, "Dana", role=Role.DEPUTY)
+    cast.promise(beto)
+    cast.leg()
+    away(beto, stand_in=dana)
+    for instant in (BEGINS, ENDS):
+        clock.to(instant)
+        work()
+    assert (acting(beto.office), handed("dana")) == ([dana], 1)
+
+
+def test_when_the_stand_in_s_mandate_runs_out_who_acts_then_is_told(
+    cast: Cast, clock: Clock, beto: Mandate
+) -> None:
+    dana = cast.hold(beto.office, "Dana", role=Role.DEPUTY, until=date(2026, 11, 25))
+    cast.leg()
+    away(beto, stand_in=dana)
+    for instant in (BEGINS, BEGINS + timedelta(days=1)):
+        clock.to(instant)
+        work()
+    assert (handed("dana"), handed("beto")) == (1, 1)
+
+
+# Changing and taking back ---------------------------------------------------------------
+
+
+def test_back_early_the_holder_acts_at_once(cast: Cast, clock: Clock, beto: Mandate, dana: Mandate) -> None:
+    cast.leg()
+    absence = away(beto, first_day=TODAY, stand_in=dana)
+    clock.forward(hours=20)
+    cancel_absence(absence, by=beto)
+    assert (acting(beto.office), handed("beto"), absences_ahead(beto.office)) == ([beto], 1, [])
+    again = cancel_absence(absence, by=beto)
+    assert again.cancelled_at == clock.instant
+    assert Entry.objects.filter(kind="absence.cancelled").count() == 1
+
+
+def test_other_days_and_another_stand_in(
+    cast: Cast, clock: Clock, beto: Mandate, dana: Mandate, elsa: Mandate
+) -> None:
+    cast.leg()
+    absence = away(beto, stand_in=dana)
+    change_absence(absence, by=beto, first_day=FRIDAY, last_day=FRIDAY, stand_in=elsa)
+    clock.to(BEGINS)
+    assert (work(), acting(beto.office)) == (0, [beto]) or acting(beto.office) == [beto]
+    clock.to(BEGINS + timedelta(days=2))
+    work()
+    assert (acting(beto.office), handed("elsa"), handed("dana")) == ([elsa], 1, 0)
+
+
+def test_of_a_running_absence_the_first_day_stays(
+    cast: Cast, clock: Clock, beto: Mandate, dana: Mandate, elsa: Mandate
+) -> None:
+    cast.leg()
+    absence = away(beto, stand_in=dana)
+    clock.to(BEGINS + timedelta(hours=12))
+    work()
+    changed = change_absence(absence, by=beto, first_day=TODAY, last_day=date(2026, 12, 1), stand_in=elsa)
+    assert (changed.first_day, changed.last_day) == (WEDNESDAY, date(2026, 12, 1))
+    assert (acting(beto.office), handed("dana"), handed("elsa")) == ([elsa], 1, 1)
+
+
+def test_an_absence_that_is_over_is_not_changed(clock: Clock, beto: Mandate, dana: Mandate) -> None:
+    absence = away(beto)
+    clock.to(ENDS)
+    with pytest.raises(Refused, match="This absence is over"):
+        change_absence(absence, by=beto, first_day=date(2026, 12, 1), last_day=date(2026, 12, 2))
+    assert cancel_absence(absence, by=beto).cancelled_at is None
+
+
+# What is refused ---------------------------------------------------------------------------
+
+
+def test_days_that_cannot_be(beto: Mandate) -> None:
+    yesterday = date(2026, 11, 22)
+    assert [
+        refusal(beto, first_day=yesterday),
+        refusal(beto, last_day=TODAY),
+        refusal(beto, last_day=date(2027, 5, 24)),
+    ] == [
+        ("The first day is over. Give today or a later day.", "first_day"),
+        ("The last day comes before the first. Give a later one.", "last_day"),
+        ("At most 180 days. For a longer time, hand the office over.", "last_day"),
+    ]
+
+
+@pytest.mark.parametrize(("first", "last"), [(27, 30), (24, 25), (26, 26), (24, 30)])
+def test_absences_of_one_person_do_not_overlap(beto: Mandate, first: int, last: int) -> None:
+    away(beto)
+    given = {"first_day": date(2026, 11, first), "last_day": date(2026, 11, last)}
+    text = "Another absence covers some of these days. Change that one, or give other days."
+    assert refusal(beto, **given) == (text, "first_day")
+
+
+def test_days_beside_it_or_after_it_was_taken_back_are_free(beto: Mandate) -> None:
+    absence = away(beto)
+    away(beto, first_day=date(2026, 11, 28), last_day=date(2026, 11, 28))
+    cancel_absence(absence, by=beto)
+    away(beto)
+    assert Absence.objects.filter(cancelled_at=None).count() == 2
+
+
+def test_a_change_may_not_overlap_either(beto: Mandate) -> None:
+    absence = away(beto)
+    away(beto, first_day=date(2026, 11, 30), last_day=date(2026, 11, 30))
+    with pytest.raises(Refused, match="Another absence covers"):
+        change_absence(absence, by=beto, first_day=WEDNESDAY, last_day=date(2026, 12, 1))
+
+
+def test_who_can_stand_in(cast: Cast, beto: Mandate, dana: Mandate, elsa: Mandate) -> None:
+    stranger = cast.hold("chapter-madrid", "Carla")
+    away(dana)
+    end_mandate(elsa, by=elsa)
+    other = ("A stand-in has to hold a mandate of this office. Invite a deputy first.", "stand_in")
+    gone = (
+        "Your stand-in is away on some of these days. Choose another, or other days.",
+        "stand_in",
+    )
+    found = [refusal(beto, stand_in=each) for each in (stranger, beto, elsa, dana)]
+    assert found == [other, other, other, gone]
+
+
+def test_a_mandate_that_is_over_has_no_days_away(cast: Cast, clock: Clock) -> None:
+    beto = cast.hold("chapter-berlin", "Beto", until=TODAY)
+    assert refusal(beto) == ("The mandate is over by then. Give an earlier day.", "first_day")
+    clock.forward(days=1)
+    assert refusal(beto)[0] == "This mandate has ended: nobody is away from it."
+
+
+def test_who_may_say_that_somebody_is_away(cast: Cast, beto: Mandate, dana: Mandate, elsa: Mandate) -> None:
+    mesa, stranger = cast.hold("mesa", "Mesa"), cast.hold("chapter-madrid", "Carla")
+
+    def may(by: Mandate, mandate: Mandate) -> bool:
+        try:
+            cancel_absence(away(mandate, by), by=by)
+        except Refused:
+            return False
+        return True
+
+    assert [may(by, beto) for by in (beto, dana, mesa, stranger)] == [True, False, True, False]
+    assert [may(by, dana) for by in (dana, elsa, beto, mesa, stranger)] == [True, False, True, True, False]
+
+
+def test_a_stand_in_cannot_keep_the_holder_away(clock: Clock, beto: Mandate, dana: Mandate) -> None:
+    absence = away(beto, first_day=TODAY, stand_in=dana)
+    for verb in (
+        lambda: change_absence(absence, by=dana, first_day=TODAY, last_day=date(2027, 1, 1), stand_in=dana),
+        lambda: cancel_absence(absence, by=dana),
+    ):
+        with pytest.raises(Refused, match="Only the person"):
+            verb()
+
+
+# The journal -----------------------------------------------------------------------------------
+
+
+def test_the_journal_has_the_days_and_the_roles_and_nobody_s_name(
+    clock: Clock, beto: Mandate, dana: Mandate
+) -> None:
+    away(beto, stand_in=dana)
+    for instant in (BEGINS, ENDS):
+        clock.to(instant)
+        work()
+    entries = Entry.objects.filter(kind__startswith="absence.").order_by("sequence")
+    facts = {
+        "role": "holder",
+        "from": "2026-11-24 23:00:00+00:00",
+        "until": "2026-11-27 23:00:00+00:00",
+        "stand_in": "deputy",
+    }
+    assert [(entry.kind, entry.office, json.loads(entry.facts)) for entry in entries] == [
+        (f"absence.{what}", beto.office.code, facts) for what in ("declared", "began", "ended")
+    ]
+    assert verify().broken is None
