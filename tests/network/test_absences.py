@@ -336,9 +336,9 @@ def test_days_that_cannot_be(beto: Mandate) -> None:
 @pytest.mark.parametrize(("first", "last"), [(27, 30), (24, 25), (26, 26), (24, 30)])
 def test_absences_of_one_person_do_not_overlap(beto: Mandate, first: int, last: int) -> None:
     away(beto)
-    given = {"first_day": date(2026, 11, first), "last_day": date(2026, 11, last)}
     text = "Another absence covers some of these days. Change that one, or give other days."
-    assert refusal(beto, **given) == (text, "first_day")
+    refused = refusal(beto, first_day=date(2026, 11, first), last_day=date(2026, 11, last))
+    assert refused == (text, "first_day")
 
 
 def test_days_beside_it_or_after_it_was_taken_back_are_free(beto: Mandate) -> None:
