@@ -13,7 +13,7 @@ from typing import Any
 
 from tequio.circuit.actions.asking import Draft, confirm_ask, record_ask
 from tequio.circuit.actions.promises import Terms, entry_point_of, sign_promise
-from tequio.circuit.models import Ask, AskKind, Case, EntryPoint, Leg, Promise
+from tequio.circuit.models import Ask, AskKind, Case, DigestLine, EntryPoint, Leg, Promise
 from tequio.kernel import clock, due
 from tequio.kernel.texts import fold
 from tequio.network.actions import begin_mandate
@@ -226,6 +226,12 @@ def letters(template: str = "", address: str = "") -> list[Letter]:
     found = Letter.objects.order_by("pk")
     found = found.filter(template=template) if template else found
     return list(found.filter(address=address) if address else found)
+
+
+def told(case: Case | None = None) -> list[tuple[str, str]]:
+    """The lines of digests so far, of one case or of all: the organisation and the kind, oldest first."""
+    found = DigestLine.objects.filter(case=case) if case else DigestLine.objects
+    return list(found.order_by("pk").values_list("office__organisation__slug", "kind"))
 
 
 def path_in(letter: Letter | str) -> str:

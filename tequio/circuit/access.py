@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 
-from tequio.circuit.links import ask_key, case_key, leg_key, sent_key
+from tequio.circuit.links import ask_key, case_key, leg_key, mute_key, sent_key
 from tequio.circuit.models import Ask, AskKind, Case, Leg
 from tequio.kernel.ids import same
 from tequio.network.links import invitation_key
@@ -59,6 +59,15 @@ def leg_by_link(ref: str, number: int, mandate_id: int, key: str) -> tuple[Leg, 
     if mandate is None or not same(key, leg_key(leg, mandate)):
         raise Http404
     return leg, mandate
+
+
+def mandate_to_mute(pk: int, topic: str, key: str) -> Mandate:
+    """The mandate of a digest's link; gone as soon as it no longer acts for its office."""
+    found = Mandate.objects.select_related("office__organisation").filter(pk=pk).first()
+    acts = found is not None and any(each.pk == pk for each in acting(found.office))
+    if found is None or not acts or not same(key, mute_key(found, topic)):
+        raise Http404
+    return found
 
 
 def _office(pk: int) -> Office | None:

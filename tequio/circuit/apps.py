@@ -5,8 +5,8 @@ class CircuitConfig(AppConfig):
     name = "tequio.circuit"
 
     def ready(self) -> None:
-        from tequio.circuit.actions import agreements, asking, ladder
-        from tequio.circuit.models import Agreement, Ask, Commitment, Leg, Promise
+        from tequio.circuit.actions import agreements, asking, digest, ladder, telling
+        from tequio.circuit.models import Agreement, Ask, Commitment, Digest, Leg, Promise
         from tequio.kernel.due import on_wake
         from tequio.network.turnover import on_turnover
 
@@ -15,4 +15,6 @@ class CircuitConfig(AppConfig):
         on_wake(Promise, ladder.look_at_promise)
         on_wake(Agreement, agreements.look_at_agreement)
         on_wake(Ask, asking.forget_unconfirmed)
+        on_wake(Digest, digest.look_at_digest)
         on_turnover(ladder.office_changed)
+        on_turnover(telling.office_held)

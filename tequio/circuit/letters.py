@@ -5,16 +5,18 @@ from typing import Any
 
 from django.utils.functional import lazy
 
-from tequio.circuit.links import confirm_link, follow_link, leg_link
-from tequio.circuit.models import Ask, Case, Event, Leg, Promise
+from tequio.circuit.links import confirm_link, follow_link, follow_mute_link, leg_link
+from tequio.circuit.models import Ask, Case, Event, Leg
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
-from tequio.network.links import absolute
-from tequio.network.models import Mandate, Office
+from tequio.network.models import Mandate
 from tequio.network.queries import acting
 from tequio.notices.actions import post
 
 _until, _why, _reason = lazy(until_sentence, str), lazy(why_sentence, str), lazy(reason_of, str)
+
+# What an asker gets although they have muted the ask: something waits for their word.
+NEEDED = {"asker_question", "asker_question_reminder", "asker_outcome", "asker_links", "asker_answered"}
 
 
 def to_confirm(ask: Ask) -> None:
@@ -33,70 +35,33 @@ def _words(case: Case, leg: Leg | None = None, event: Event | None = None) -> di
 
 
 def to_asker(template: str, case: Case, **extra: Any) -> None:
-    """A letter about their case, with the link by which the asker follows it."""
+    """A letter about their case, with the link by which the asker follows it.
+
+    An asker who has muted the ask gets only what needs them (`NEEDED`).
+    """
+    if case.ask.muted_at and template not in NEEDED:
+        return
     words = _words(case, extra.get("leg"), extra.get("event"))
     context = {"case": case, "ask": case.ask, "link": follow_link(case), **words, **extra}
+    context["mute"] = "" if template in NEEDED else follow_mute_link(case)
     post(template, to=case.ask.address, language=case.ask.language, about=case.ref, context=context)
 
 
-def to_office(
-    template: str,
-    leg: Leg,
-    *,
-    deputies: bool = False,
-    only: Sequence[Mandate] | None = None,
-    **extra: Any,
-) -> None:
+def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None, **extra: Any) -> None:
     """A letter about a leg to each who acts for its office, or to `only` these, each with a link of their own.
 
-    `deputies`: also to those deputies who do not act, with the address of the inbox instead.
+    Only what runs the office's clock comes so: everything else is a line of its digest.
     """
     office = leg.owner
     assert office is not None
-    actors = acting(office) if only is None else only
-    everybody = list(office.mandates.current().select_related("person__account")) if deputies else actors
-    for mandate in everybody:
-        person = mandate.person
-        acts = mandate in actors
-        link = (
-            leg_link(leg, mandate) if acts else absolute("desk_office", office.pk, language=person.language)
-        )
-        context = {
-            "leg": leg,
-            "case": leg.case,
-            "ask": leg.case.ask,
-            "office": office,
-            "link": link,
-            "acts": acts,
-            **_words(leg.case, leg, extra.get("event")),
-        }
-        about = leg.case.ref
+    for mandate in acting(office) if only is None else only:
+        person, link = mandate.person, leg_link(leg, mandate)
+        words = _words(leg.case, leg, extra.get("event"))
+        context = {"leg": leg, "case": leg.case, "ask": leg.case.ask, "office": office, "link": link, **words}
         post(
             template,
             to=person.account.email,
             language=person.language,
-            about=about,
+            about=leg.case.ref,
             context={**context, **extra},
-        )
-
-
-def to_desk(template: str, office: Office, **extra: Any) -> None:
-    """A letter to each who acts for the office, with the address of its inbox."""
-    for mandate in acting(office):
-        person = mandate.person
-        link = absolute("desk_office", office.pk, language=person.language)
-        context = {"office": office, "link": link, **extra}
-        post(template, to=person.account.email, language=person.language, about=office.code, context=context)
-
-
-def about_promise(template: str, promise: Promise) -> None:
-    office = promise.entry_point.office
-    for mandate in acting(office):
-        link = absolute("promises", office.pk, language=mandate.person.language)
-        post(
-            template,
-            to=mandate.person.account.email,
-            language=mandate.person.language,
-            about=office.code,
-            context={"office": office, "promise": promise, "link": link},
         )

@@ -32,6 +32,26 @@ def follow_link(case: Case) -> str:
     return absolute("follow", case.ref, case_key(case), language=case.ask.language)
 
 
+def follow_mute_link(case: Case) -> str:
+    return absolute("follow_mute", case.ref, case_key(case), language=case.ask.language)
+
+
 def leg_link(leg: Leg, mandate: Mandate) -> str:
     args = (leg.case.ref, leg.number, mandate.pk, leg_key(leg, mandate))
     return absolute("leg_link", *args, language=mandate.person.language)
+
+
+def mute_key(mandate: Mandate, topic: str) -> str:
+    """The key by which whoever acts mutes a topic for the office; it stops with the mandate."""
+    return ids.key_for("mute", mandate.pk, topic)
+
+
+def mute_link(mandate: Mandate, topic: str) -> str:
+    args = (mandate.pk, topic, mute_key(mandate, topic))
+    return absolute("mute", *args, language=mandate.person.language)
+
+
+def one_click_link(mandate: Mandate, topic: str) -> str:
+    """Where a mail program may send its one click (RFC 8058), without a page between."""
+    args = (mandate.pk, topic, mute_key(mandate, topic))
+    return absolute("mute_one_click", *args, language=mandate.person.language)

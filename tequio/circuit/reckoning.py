@@ -112,6 +112,17 @@ def nth_day(calendar: Calendar, days: int, since: date) -> date:
     return day
 
 
+def nth_day_before(calendar: Calendar, days: int, until: date) -> date:
+    """The Nth working day before a day; the day itself for none."""
+    day = until
+    while days > 0:
+        day -= DAY
+        if until - day > FAR:
+            raise ValueError(f"{calendar.name}: no working day in ten years before {until}")
+        days -= calendar.works(day)
+    return day
+
+
 def working_days(calendar: Calendar, since: date, until: date) -> int:
     """How many working days there are after one day, up to another."""
     return sum(calendar.works(since + DAY * n) for n in range(1, (until - since).days + 1))

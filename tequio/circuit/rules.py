@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from tequio.circuit.reckoning import Due, Stop, calendar_of, reckon
+from tequio.circuit.reckoning import Calendar, Due, Stop, calendar_of, nth_day, nth_day_before, reckon
 from tequio.kernel import clock
 from tequio.network.models import Office
 
-REMIND_BEFORE = timedelta(days=2)
+REMIND_BEFORE = timedelta(days=2)  # an asker who owes a reply
+BEFORE_DAYS, GRACE_DAYS = 2, 2  # working days of the office
 MORNING = timedelta(hours=8)
-GRACE = timedelta(days=2)
 UNDO_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)
 OUTCOME_WITHIN = timedelta(days=14)
@@ -31,19 +32,25 @@ def end_of_due(day: date, office: Office) -> datetime:
     return clock.end_of(day, office.organisation.zone)
 
 
-def reminder_times(opened_at: datetime, due_at: datetime) -> list[datetime]:
-    """When to write: two days before, on the day, the morning after, and when the ask climbs on.
+def reminder_times(opened_at: datetime, due_on: date, calendar: Calendar, zone: str) -> list[datetime]:
+    """When the office is reminded, and when the ask climbs on: two working days before the date, on it, on the
+    working day after it, and two working days later; at eight in the morning where the office sits.
 
-    A reminder that would fall before the leg began counts as written when it begins.
+    A reminder that would fall before the leg began counts as said when it begins.
     """
-    on_the_day = due_at - timedelta(days=1) + MORNING
-    times = [on_the_day - REMIND_BEFORE, on_the_day, due_at + MORNING, due_at + GRACE + MORNING]
-    return [max(time, opened_at) for time in times]
+    return [max(time, opened_at) for time in _mornings(due_on, calendar, zone)]
 
 
-def stage_now(opened_at: datetime, due_at: datetime, now: datetime) -> int:
+@lru_cache(maxsize=4096)
+def _mornings(due_on: date, calendar: Calendar, zone: str) -> tuple[datetime, ...]:
+    after = nth_day(calendar, 1, due_on)
+    days = (nth_day_before(calendar, BEFORE_DAYS, due_on), due_on, after, nth_day(calendar, GRACE_DAYS, after))
+    return tuple(clock.end_of(day - timedelta(days=1), zone) + MORNING for day in days)
+
+
+def stage_now(times: Iterable[datetime], now: datetime) -> int:
     """How many of the reminder times have come: 0 none yet, 4 the ask climbs."""
-    return sum(time <= now for time in reminder_times(opened_at, due_at))
+    return sum(time <= now for time in times)
 
 
 def next_promise_reminder(valid_until: datetime, now: datetime) -> datetime:

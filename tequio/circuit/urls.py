@@ -9,6 +9,7 @@ from tequio.circuit.views import (
     following,
     inbox,
     ledger,
+    muting,
     offices,
 )
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("desk/", inbox.desk, name="desk"),
     path("desk/<int:office>/", inbox.inbox, name="desk_office"),
     path("desk/<int:office>/promises/", offices.promises, name="promises"),
+    path("desk/<int:office>/muted/", muting.mutes, name="mutes"),
     path("desk/<int:office>/mandates/", offices.mandates, name="mandates"),
     path("desk/<int:office>/absences/", absences.declare, name="absences"),
     path("desk/<int:office>/absences/<int:pk>/", absences.change, name="absence"),
@@ -35,6 +37,9 @@ urlpatterns = [
     path("invitation/<int:pk>/<str:key>/", offices.invitation, name="invitation"),
     path("entry-points/", entry_points.entry_points, name="entry_points"),
     path("entry-points/<slug:slug>/", entry_points.entry_point, name="entry_point"),
+    path("mute/<int:mandate>/<slug:topic>/<str:key>/", muting.mute, name="mute"),
+    path("mute/<int:mandate>/<slug:topic>/<str:key>/one-click/", muting.one_click, name="mute_one_click"),
+    path("follow/<str:ref>/<str:key>/mute/", muting.follow_mute, name="follow_mute"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger.csv", ledger.ledger_csv, name="ledger_csv"),
 ]

@@ -15,7 +15,15 @@ from tequio.notices.rendering import render
 TRIES = 12
 
 
-def post(template: str, *, to: str, language: str, about: str = "", context: Mapping[str, Any]) -> Letter:
+def post(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    about: str = "",
+    context: Mapping[str, Any],
+    unsubscribe: str = "",
+) -> Letter:
     """Puts a letter into the outbox, in the transaction of the act that it tells of; the worker sends it."""
     now = clock.now()
     rendered = render(template, language, context)
@@ -27,20 +35,24 @@ def post(template: str, *, to: str, language: str, about: str = "", context: Map
         subject=rendered.subject[:200],
         text=rendered.text,
         html=rendered.html,
+        unsubscribe=unsubscribe,
         message_id=f"<{ids.random_name(24)}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>",
         created_at=now,
         wake_at=now,
     )
 
 
+def _headers(letter: Letter) -> dict[str, str]:
+    headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
+    if letter.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
 def deliver(letter: Letter) -> None:
     """Hands a claimed letter to the mail server, then erases its bodies; a failure is tried again, ever later."""
-    mail = EmailMultiAlternatives(
-        letter.subject,
-        letter.text,
-        to=[letter.address],
-        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
-    )
+    mail = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.address], headers=_headers(letter))
     mail.attach_alternative(letter.html, "text/html")
     try:
         mail.send()

@@ -8,7 +8,8 @@ from tequio.kernel.due import DueRow
 class Letter(DueRow):
     """A mail to one address. Its bodies are erased when it has been handed over.
 
-    `tag` says to the app that posted it what it was for; `refused_at`: the mail server will never take it.
+    `tag` says to the app that posted it what it was for; `refused_at`: the mail server will never take it;
+    `unsubscribe`: where a mail program may send its one click (RFC 8058).
     """
 
     template = models.CharField(max_length=60)
@@ -21,6 +22,7 @@ class Letter(DueRow):
     message_id = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField()
     tag = models.CharField(max_length=60, blank=True)
+    unsubscribe = models.CharField(max_length=300, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -2,8 +2,9 @@
 
 A mail template is plain text: the first line is the subject; blocks are parted by blank lines. A block
 `-> label: url` is the button, a block of lines starting with `* ` is a list, with `> ` a quotation, a block
-starting with `-- ` is small print, `[strip]` draws the steps that the context's `steps_of` gives, anything else
-is a paragraph.
+starting with `-- ` is small print, `[strip]` draws the steps that the context's `steps_of` gives, `# ` begins a
+heading and `+ ` one thing of many, either with links in lines `+> label: url` below it; anything else is a
+paragraph.
 """
 
 import textwrap
@@ -42,15 +43,18 @@ def _block(raw: str, context: Mapping[str, Any]) -> dict[str, Any]:
         return {"kind": "list", "lines": [line.removeprefix("* ") for line in lines]}
     if lines[0].startswith("-- "):
         return {"kind": "small", "text": " ".join(lines)[3:]}
+    if lines[0].startswith(("# ", "+ ")):
+        links = [line[3:].rpartition(": ")[::2] for line in lines[1:]]
+        return {"kind": "heading" if lines[0][0] == "#" else "item", "text": lines[0][2:], "links": links}
     return {"kind": "p", "text": " ".join(lines)}
 
 
-def _wrap(line: str, indent: str = "") -> str:
+def _wrap(line: str, indent: str = "", hanging: str | None = None) -> str:
     return textwrap.fill(
         line,
         72,
         initial_indent=indent,
-        subsequent_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -62,6 +66,13 @@ def _step_as_text(step: Any) -> str:
     return f"{MARKS[step.state]} {step.label}" + (f": {rest}" if rest and step.state == "here" else "")
 
 
+def _with_links(block: dict[str, Any]) -> str:
+    """A heading is underlined; what follows a heading or a thing of many is set in, each link on a line."""
+    text = block["text"]
+    lines = [text, "=" * min(len(text), 72)] if block["kind"] == "heading" else [_wrap(text, "- ", "  ")]
+    return "\n".join([*lines, *(f"  {label}:\n  {url}" for label, url in block["links"])])
+
+
 def _as_text(block: dict[str, Any]) -> str:
     if block["kind"] == "button":
         return f"{block['text']}:\n{block['url']}"
@@ -71,6 +82,8 @@ def _as_text(block: dict[str, Any]) -> str:
         return "\n".join(_step_as_text(step) for step in block["steps"])
     if block["kind"] == "quote":
         return "\n".join(_wrap(line, "> ") or ">" for line in block["text"].splitlines())
+    if block["kind"] in ("heading", "item"):
+        return _with_links(block)
     wrapped = _wrap(block["text"])
     return f"-- \n{wrapped}" if block["kind"] == "small" else wrapped
 

@@ -13,7 +13,7 @@ from tequio.kernel.ids import idempotency_key
 from tequio.network.actions import end_mandate
 from tequio.network.models import Mandate
 from tequio.reference.models import Field
-from tests.cast import Cast, letters, open_leg_of, work
+from tests.cast import Cast, letters, open_leg_of, told, work
 from tests.circuit.follows import BERLIN, accepted, asked, page, silent
 from tests.circuit.reading import errors, heading, value_of, words
 from tests.conftest import Clock
@@ -76,7 +76,7 @@ def test_withdrawing_closes_the_ask_and_tells_the_office(client: Client, cast: C
     assert heading(found) == "You withdrew this ask"
     assert "Your ask is withdrawn, and the office is told." in words(found)
     assert client.post(page(case, "withdraw/"), form).status_code == 302
-    assert [letter.address for letter in letters("desk_withdrawn")] == ["ana@example.org"]
+    assert told(case) == [("chapter-berlin", "withdrawn")]
 
 
 def test_withdrawing_what_was_accepted_tells_the_office_that_keeps_the_word_now(
@@ -86,7 +86,7 @@ def test_withdrawing_what_was_accepted_tells_the_office_that_keeps_the_word_now(
     cast.hold("mesa", "Carla")
     end_mandate(ana, by=None)
     client.post(page(case, "withdraw/"), {})
-    assert [letter.address for letter in letters("desk_withdrawn")] == ["carla@example.org"]
+    assert told(case)[-2:] == [("mesa", "withdrawn"), ("chapter-berlin", "withdrawn")]
 
 
 def test_a_closed_ask_cannot_be_withdrawn(client: Client, cast: Cast, case: Case, ana: Mandate) -> None:
@@ -105,7 +105,7 @@ def test_the_askers_word_on_what_happened_closes_the_ask(
     case.refresh_from_db()
     assert case.state == state
     assert "Your word is kept, and the office is told." in words(found)
-    assert len(letters("desk_outcome")) == 1
+    assert told(case) == [("chapter-berlin", state)]
     commitment = case.commitments.get()
     assert (commitment.kept_at is not None, commitment.broken_at is not None) == (
         answer == "yes",

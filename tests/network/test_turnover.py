@@ -22,7 +22,7 @@ from tequio.network.actions import (
 )
 from tequio.network.models import Invitation, Mandate, Role
 from tequio.network.queries import acting, is_vacant, may_act, offices_of
-from tests.cast import Cast, letters, open_leg_of, path_in, work
+from tests.cast import Cast, letters, open_leg_of, path_in, told, work
 from tests.conftest import Clock
 
 
@@ -108,8 +108,7 @@ def test_what_a_vacant_office_had_promised_passes_on_with_its_date(
         cast.desk,
         "arranged",
     )
-    letter = letters("desk_entrusted", "mesa@example.org")[0]
-    assert "> Charla por video" in letter.text
+    assert ("mesa", "entrusted-to-you") in told(case)
 
 
 def test_the_coordinating_office_keeps_what_it_has_when_it_falls_vacant(cast: Cast, mesa: Mandate) -> None:

@@ -23,6 +23,7 @@ from tequio.circuit.actions.steps import (
     say,
     set_state,
 )
+from tequio.circuit.actions.telling import tell_office, tell_parties
 from tequio.circuit.models import Case, Event, Leg, Pause
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.routing import Target, last_rung, promise_of
@@ -57,9 +58,10 @@ def accept_leg(
         case.save(update_fields=["due_on", "due_at"])
         set_state(case, "arranged", now=now)
         first_answer(case, now)
-        say(
+        event = say(
             case, "accepted", OFFICE, at=now, leg=leg, by=by, text=what, key=key, data={"due_on": str(due_on)}
         )
+        tell_parties(case, "accepted", key=f"event/{event.pk}", but=leg.owner, data={"office": leg.owner_id})
         letters.to_asker("asker_accepted", case, leg=leg, commitment=commitment)
         facts = {"closes": closes(leg), "owes": owes(commitment)}
         enter("leg.accepted", case, leg, facts, {"by": by.pk, "what": what})
@@ -82,6 +84,7 @@ def decline_leg(leg: Leg, *, by: Mandate, reason: str, text: str = "", key: str 
             case, "declined", OFFICE, at=now, leg=leg, by=by, text=text, key=key, data={"reason": reason}
         )
         letters.to_asker("asker_declined", case, leg=leg, event=event)
+        tell_parties(case, "declined", key=f"event/{event.pk}", but=leg.owner, data={"office": leg.owner_id})
         enter(
             "leg.declined", case, leg, {"closes": closes(leg)}, {"by": by.pk, "reason": reason, "text": text}
         )
@@ -102,8 +105,12 @@ def pass_on_leg(
         _refuse(leg, by)
         _refuse_reason(reason, text, [row["code"] for row in case.kind.pass_ons])
         now = clock.now()
-        say(case, "passed-on", OFFICE, at=now, leg=leg, by=by, text=text, key=key, data={"reason": reason})
+        event = say(
+            case, "passed-on", OFFICE, at=now, leg=leg, by=by, text=text, key=key, data={"reason": reason}
+        )
         following = move_on(case, leg, _target(case, leg, to), LegOutcome.PASSED_ON, now=now)
+        names = {"office": leg.owner_id, "to": to.pk}
+        tell_parties(case, "passed-on", key=f"event/{event.pk}", but=(by.office, to), data=names)
         facts = {"closes": closes(leg), "opens": opens(following)}
         enter("leg.passed-on", case, leg, facts, {"by": by.pk, "reason": reason, "text": text})
     return following
@@ -169,11 +176,11 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
         refuse_unless_acting(leg, by)
         if not may_undo(leg):
             raise Refused(_("It can no longer be taken back: a day has passed, or something followed it."))
-        now, undone = clock.now(), leg.outcome
+        now, undone, spared = clock.now(), leg.outcome, [by.office]
         following_legs = list(case.legs.filter(came_from=leg, closed_at=None))
         for following in following_legs:
             close_leg(following, LegOutcome.UNDONE, now=now)
-            letters.to_office("leg_taken_back", following)
+            spared.append(_tell_taken_back(following, leg))
         dropped = end_commitments(case, "taken-back", by=by)
         pause = leg.pauses.filter(ended_at=leg.closed_at).first()
         if case.first_answer_at == leg.answered_at:
@@ -185,12 +192,21 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
         hold(case, leg)
         if pause:
             _wait(case, leg, pause, now)
-        say(case, "undone", OFFICE, at=now, leg=leg, by=by, data={"answer": undone})
+        event = say(case, "undone", OFFICE, at=now, leg=leg, by=by, data={"answer": undone})
+        tell_parties(case, "undone", key=f"event/{event.pk}", but=spared, data={"office": leg.owner_id})
         letters.to_asker("asker_undone", case, leg=leg)
         facts = {"reopens": leg.number, "closes": [closes(each) for each in following_legs]}
         facts["owes"] = owes(*dropped)
         enter("leg.undone", case, leg, facts, {"by": by.pk})
     return leg
+
+
+def _tell_taken_back(following: Leg, leg: Leg) -> Office:
+    """The office that the ask had been passed to owes nothing more."""
+    assert following.owner is not None
+    told = {"office": leg.owner_id}
+    tell_office(following.owner, "taken-back", key=f"back/{following.pk}", case=leg.case, data=told)
+    return following.owner
 
 
 def _refuse(leg: Leg, by: Mandate) -> None:

@@ -1,5 +1,7 @@
 """What the asker does with their case: reply, withdraw, say whether it happened."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,7 @@ from tequio.circuit.actions.steps import (
     say,
     set_state,
 )
+from tequio.circuit.actions.telling import tell_parties
 from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.states import Confirmed, LegOutcome
 from tequio.kernel import clock
@@ -72,22 +75,16 @@ def withdraw_case(case: Case, *, text: str = "", key: str | None = None) -> Case
         leg = _open_leg(case) or case.legs.select_related("owner__organisation").order_by("-number").first()
         assert leg is not None and leg.owner is not None
         leg.case = case
-        facts = {}
+        facts: dict[str, Any] = {}
         if leg.closed_at is None:
             close_leg(leg, LegOutcome.WITHDRAWN, now=now)
             facts["closes"] = closes(leg)
         dropped = end_commitments(case, "withdrawn")
         set_state(case, "withdrawn", now=now)
-        say(case, "withdrawn", ASKER, at=now, leg=leg, text=text, key=key)
-        assert case.owner is not None
-        letters.to_desk("desk_withdrawn", case.owner, case=case, ask=case.ask)
-        enter(
-            "case.withdrawn",
-            case,
-            leg,
-            {**facts, "owes": owes(*dropped), "ends": "withdrawn"},
-            {"text": text},
-        )
+        event = say(case, "withdrawn", ASKER, at=now, leg=leg, text=text, key=key)
+        tell_parties(case, "withdrawn", key=f"event/{event.pk}")
+        facts |= {"owes": owes(*dropped), "ends": "withdrawn"}
+        enter("case.withdrawn", case, leg, facts, {"text": text})
     return case
 
 
@@ -109,10 +106,8 @@ def report_outcome(case: Case, *, happened: bool, text: str = "", key: str | Non
         assert commitment.leg is not None
         settle_commitment(commitment, happened, Confirmed.ASKER)
         set_state(case, "done" if happened else "not-done", now=now)
-        say(case, case.state, ASKER, at=now, leg=commitment.leg, text=text, key=key)
-        letters.to_desk(
-            "desk_outcome", commitment.office, case=case, ask=case.ask, happened=happened, text=text
-        )
+        event = say(case, case.state, ASKER, at=now, leg=commitment.leg, text=text, key=key)
+        tell_parties(case, case.state, key=f"event/{event.pk}", data={"office": commitment.office_id})
         settles = {"leg": commitment.leg.number, "kept": happened}
         facts = {"settles": settles, "owes": owes(commitment), "ends": case.state}
         enter("case.confirmed", case, commitment.leg, facts, {"text": text})

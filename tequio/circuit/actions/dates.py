@@ -42,16 +42,22 @@ def put_date(leg: Leg, due: Due, *, now: datetime) -> bool:
     leg.due_on, leg.due_at = due.day, rules.end_of_due(due.day, leg.owner)
     if moved:
         leg.due_version += 1
-        leg.stage = rules.stage_now(leg.opened_at, leg.due_at, now)
+        leg.stage = rules.stage_now(reminders(leg), now)
     leg.wake_at = wakes_at(leg)
     leg.save(update_fields=DATED)
     return moved
 
 
+def reminders(leg: Leg) -> list[datetime]:
+    """When the office is reminded, and when the ask climbs on."""
+    assert leg.owner is not None and leg.due_on is not None
+    organisation = leg.owner.organisation
+    return rules.reminder_times(leg.opened_at, leg.due_on, calendar_of(organisation), organisation.zone)
+
+
 def wakes_at(leg: Leg) -> datetime:
     """When the worker looks at an open leg next: at its next reminder, or when it counts as undelivered."""
-    assert leg.due_at is not None
-    times = rules.reminder_times(leg.opened_at, leg.due_at)
+    times = reminders(leg)
     following = times[min(leg.stage, len(times) - 1)]
     return following if leg.delivered_at else min(following, undelivered_at(leg))
 

@@ -10,6 +10,7 @@ from tequio.circuit import letters, rules
 from tequio.circuit.actions.agreements import entrust_agreed
 from tequio.circuit.actions.commitments import move_commitment, owes
 from tequio.circuit.actions.keeping import look_at_agreed
+from tequio.circuit.actions.dates import reminders
 from tequio.circuit.actions.steps import (
     close_leg,
     closes,
@@ -22,6 +23,8 @@ from tequio.circuit.actions.steps import (
     say,
     set_state,
 )
+from tequio.circuit.actions.telling import tell_office, tell_parties
+from tequio.circuit.actions.ticks import CLIMBS, climbed, remind_leg
 from tequio.circuit.models import Case, Commitment, Event, Leg, Promise
 from tequio.circuit.queries.cases import last_question
 from tequio.circuit.queries.routing import last_rung, next_target
@@ -32,12 +35,11 @@ from tequio.network.models import Mandate, Office
 from tequio.network.queries import is_vacant
 
 HUB = Event.Voice.HUB
-CLIMBS = 4
 
 
 def look_at_leg(leg: Leg) -> None:
-    """Reminds the office before, on and after its date; then the ask climbs. A vacant office's ask climbs at once:
-    its turnover may have missed an ask that came at the same instant.
+    """Reminds the office before, on and after its date (`ticks.py`); then the ask climbs. A vacant office's ask
+    climbs at once: its turnover may have missed an ask that came at the same instant.
     """
     with transaction.atomic():
         case, leg = lock_leg(leg.pk)
@@ -51,20 +53,10 @@ def look_at_leg(leg: Leg) -> None:
         if case.state == "question":
             _look_at_question(case, leg)
             return
-        stage = rules.stage_now(leg.opened_at, leg.due_at, now)
-        if stage >= CLIMBS:
+        if rules.stage_now(reminders(leg), now) >= CLIMBS:
             _climb(leg, LegOutcome.MISSED)
-            return
-        times = rules.reminder_times(leg.opened_at, leg.due_at)
-        reminded = stage > leg.stage
-        leg.stage, leg.wake_at = stage, times[stage]
-        leg.save(update_fields=["stage", "wake_at"])
-        if reminded:
-            letters.to_office("leg_reminder", leg, deputies=stage == 3, stage=stage, climbs_on=times[3])
-            if stage == 3:
-                letters.to_asker("asker_late", case, leg=leg, climbs_on=times[3])
-            say(case, "reminded", HUB, at=now, leg=leg, data={"stage": stage})
-            enter("leg.reminded", case, leg, {"stage": stage})
+        else:
+            remind_leg(leg, now)
 
 
 def _look_at_question(case: Case, leg: Leg) -> None:
@@ -78,18 +70,23 @@ def _look_at_question(case: Case, leg: Leg) -> None:
         return
     close_leg(leg, LegOutcome.NO_REPLY, now=now)
     set_state(case, "no-reply", now=now)
-    say(case, "no-reply", HUB, at=now, leg=leg)
-    assert leg.owner is not None
+    event = say(case, "no-reply", HUB, at=now, leg=leg)
     letters.to_asker("asker_no_reply", case, leg=leg)
-    letters.to_desk("desk_no_reply", leg.owner, case=case, ask=case.ask)
+    tell_parties(case, "no-reply", key=f"event/{event.pk}")
     enter("case.lapsed", case, leg, {"closes": closes(leg), "ends": "no-reply"})
 
 
 def _climb(leg: Leg, outcome: str) -> None:
     now = clock.now()
     case = leg.case
-    say(case, "climbed" if outcome == LegOutcome.MISSED else "moved", HUB, at=now, leg=leg)
+    missed = outcome == LegOutcome.MISSED
+    climbed(leg, "climb" if missed else "moved", now)
+    event = say(case, "climbed" if missed else "moved", HUB, at=now, leg=leg)
     following = move_on(case, leg, next_target(leg), outcome, now=now)
+    assert following.owner is not None
+    names = {"office": leg.owner_id, "to": following.owner_id}
+    kind = "re-dated" if following.owner_id == leg.owner_id else event.kind
+    tell_parties(case, kind, key=f"event/{event.pk}", but=following.owner, data=names)
     enter("leg.climbed", case, leg, {"closes": closes(leg), "opens": opens(following)})
 
 
@@ -108,7 +105,8 @@ def look_at_commitment(commitment: Commitment) -> None:
         if now >= until:
             Commitment.objects.filter(pk=commitment.pk).update(wake_at=None)
             set_state(case, "unconfirmed", now=now)
-            say(case, "unconfirmed", HUB, at=now, leg=commitment.leg)
+            event = say(case, "unconfirmed", HUB, at=now, leg=commitment.leg)
+            tell_parties(case, "unconfirmed", key=f"event/{event.pk}")
             enter("case.unconfirmed", case, commitment.leg, {"ends": "unconfirmed"})
             return
         commitment.stage += 1
@@ -129,16 +127,13 @@ def look_at_promise(promise: Promise) -> None:
         if promise.withdrawn_at or promise.wake_at is None or promise.wake_at > now:
             return
         lapsed = promise.valid_until <= now
-        template = "promise_lapsed" if lapsed else "promise_lapsing"
+        kind, office = "promise-lapsed" if lapsed else "promise-lapsing", promise.entry_point.office
         promise.wake_at = None if lapsed else rules.next_promise_reminder(promise.valid_until, now)
         promise.reminders += 1
         promise.save(update_fields=["wake_at", "reminders"])
-        letters.about_promise(template, promise)
-        write(
-            template.replace("_", "."),
-            office=promise.entry_point.office.code,
-            facts={"kind": promise.kind.slug},
-        )
+        told = {"name": promise.kind.names, "day": str(promise.last_day)}
+        tell_office(office, kind, key=f"promise/{promise.pk}/{promise.reminders}", data=told)
+        write(kind.replace("-", "."), office=office.code, facts={"kind": promise.kind.slug})
 
 
 def office_changed(office: Office, newly: list[Mandate]) -> None:
@@ -174,6 +169,8 @@ def _entrust(case: Case) -> None:
     case.owner = target.office
     case.save(update_fields=["owner"])
     commitments = [move_commitment(each, target.office, "vacant") for each in open_commitments(case)]
-    say(case, "entrusted", HUB, at=now, leg=leg, data={"office": target.office.code})
-    letters.to_desk("desk_entrusted", target.office, case=case, before=leg, commitments=commitments)
+    event = say(case, "entrusted", HUB, at=now, leg=leg, data={"office": target.office.code})
+    names = {"office": leg.owner_id, "to": target.office.pk}
+    tell_parties(case, "entrusted", key=f"event/{event.pk}", but=target.office, data=names)
+    tell_office(target.office, "entrusted-to-you", key=f"event/{event.pk}/to", case=case, data=names)
     enter("case.entrusted", case, leg, {"entrusts": target.office.code, "owes": owes(*commitments)})

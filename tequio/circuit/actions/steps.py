@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
-from tequio.circuit.actions.dates import wakes_at
+from tequio.circuit.actions.dates import reminders, wakes_at
 from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
 from tequio.circuit.queries.routes import step_for
 from tequio.circuit.queries.routing import Target
@@ -97,8 +97,8 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
         due_on=due.day,
         due_at=due_at,
         reckoning=due.lines,
-        stage=rules.stage_now(now, due_at, now),
     )
+    leg.stage = rules.stage_now(reminders(leg), now)
     leg.wake_at = wakes_at(leg)
     leg.save(force_insert=True)
     hold(case, leg)

@@ -1,0 +1,115 @@
+"""The lines of a digest: every kind there is, and what it says. To add a kind, add its row here."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise as Text
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tequio.circuit.models import Case, DigestLine
+from tequio.kernel.templatetags.texts import oneline
+from tequio.kernel.texts import pick
+from tequio.network.models import Office
+
+# What happened in an ask that the office took part in. `office` and `to` are named, words are not repeated.
+CHANGES: Mapping[str, Text] = {
+    "accepted": gettext_lazy("%(office)s accepted it"),
+    "answered": gettext_lazy("%(office)s answered it"),
+    "elsewhere": gettext_lazy("%(office)s says that it was answered elsewhere"),
+    "declined": gettext_lazy("%(office)s declined it, with a reason"),
+    "passed-on": gettext_lazy("%(office)s passed it on to %(to)s"),
+    "forwarded": gettext_lazy("%(office)s approved it, and %(to)s has it now"),
+    "climbed": gettext_lazy("The date passed at %(office)s, and %(to)s has it now"),
+    "moved": gettext_lazy("Nobody holds %(office)s at present, and %(to)s has it now"),
+    "undone": gettext_lazy("%(office)s took its answer back"),
+    "taken-back": gettext_lazy(
+        "%(office)s took it back. Your office owes nothing, and its record does not count it"
+    ),
+    "withdrawn": gettext_lazy("The asker no longer needs it. Nothing more is owed"),
+    "no-reply": gettext_lazy(
+        "No reply came from the asker, so it is closed. Your office's record does not count it"
+    ),
+    "done": gettext_lazy("It took place, says the asker. %(office)s had promised it"),
+    "not-done": gettext_lazy("It did not take place, says the asker. %(office)s had promised it"),
+    "unconfirmed": gettext_lazy("The asker has not said whether it took place, and it is closed"),
+    "entrusted": gettext_lazy("Nobody holds %(office)s at present; %(to)s keeps its word"),
+    "commitment-amended": gettext_lazy("%(office)s changed what it had promised, or by when, with a reason"),
+    "commitment-dropped": gettext_lazy("%(office)s took back what it had promised, with a reason"),
+    "disputed": gettext_lazy("The asker disputes the answer of %(office)s"),
+    "agreed": gettext_lazy("The asker agrees with the answer of %(office)s"),
+    "reopened": gettext_lazy("The asker reopened it, and %(to)s has it again"),
+    "appealed": gettext_lazy("The asker appealed, and %(to)s has it now"),
+    "merged": gettext_lazy("It was merged with another ask of the same asker"),
+    "undelivered": gettext_lazy("It could not be delivered to %(office)s, and %(to)s has it now"),
+    "contested": gettext_lazy("The asker says that nothing was missing; the days of %(office)s ran on"),
+    "re-dated": gettext_lazy("The date passed at %(office)s, which has it with a new date"),
+}
+
+# The same, told to the office that had promised it.
+OWN: Mapping[str, Text] = {
+    "done": gettext_lazy(
+        "It took place, says the asker. Thank you for the work; the ledger counts it as done"
+    ),
+    "not-done": gettext_lazy("It did not take place, says the asker. The ledger counts it so"),
+}
+
+# What is about to end, or has ended: `name` and `day`.
+LAPSES: Mapping[str, Text] = {
+    "promise-lapsing": gettext_lazy("Your promise runs until %(day)s: %(name)s"),
+    "promise-lapsed": gettext_lazy("Your promise ran until %(day)s: %(name)s. New asks go elsewhere"),
+    "agreement-lapsing": gettext_lazy("The agreement runs until %(day)s: %(name)s"),
+    "agreement-lapsed": gettext_lazy("The agreement ran until %(day)s: %(name)s"),
+    "absence-ending": gettext_lazy("The absence ends on %(day)s: %(name)s"),
+    "mandate-ending": gettext_lazy("The mandate ends on %(day)s: %(name)s"),
+}
+
+# What the office owes: this cannot be muted.
+OWED: Mapping[str, Text] = {
+    "before": gettext_lazy("Due soon"),
+    "today": gettext_lazy("Due today"),
+    "late": gettext_lazy("Past its date"),
+    "owes-before": gettext_lazy("By %(day)s: %(what)s"),
+    "owes-today": gettext_lazy("Today: %(what)s"),
+    "owes-late": gettext_lazy("By %(day)s, which has passed: %(what)s"),
+    "entrusted-to-you": gettext_lazy(
+        "Nobody holds %(office)s at present. What it promised passes to your office"
+    ),
+    "review": gettext_lazy("To keep, amend or drop by %(day)s: %(name)s"),
+}
+NEWS = gettext_lazy("There is news")
+REMINDERS = ("before", "today", "late")
+SAID: Mapping[str, Text] = {**CHANGES, **LAPSES, **OWED}
+
+
+def title_of(case: Case) -> str:
+    """How an ask is named to an office that need not see what is in it."""
+    return f"{pick(case.kind.names)} ({case})"
+
+
+def sentence(line: DigestLine, offices: Mapping[int, Office]) -> str:
+    """What a line says, in the reader's language; `offices`: those that lines name, by number."""
+    own = line.kind in OWN and line.data.get("office") == line.office_id
+    words = _words(line.data, offices)
+    if line.commitment:
+        words |= {"what": _first_line(line.commitment.what), "day": date_format(line.commitment.due_on)}
+        words["office"] = str(line.commitment.office)
+    said = str(OWN[line.kind] if own else SAID.get(line.kind, NEWS)) % words
+    case = line.case or (line.commitment and line.commitment.case)
+    return oneline(f"{title_of(case)}: {said}." if case else f"{said}.")
+
+
+def _first_line(text: str) -> str:
+    first, _sep, rest = text.strip().partition("\n")
+    return Truncator(f"{first.strip()} …" if rest.strip() else first).chars(200)
+
+
+def _words(data: Mapping[str, Any], offices: Mapping[int, Office]) -> dict[str, str]:
+    words = {name: str(offices.get(data.get(name, 0)) or _("An office")) for name in ("office", "to")}
+    name, day = data.get("name", ""), data.get("day")
+    words["name"] = pick(name) if isinstance(name, dict) else str(name)
+    words["day"] = date_format(date.fromisoformat(day)) if day else ""
+    return words
