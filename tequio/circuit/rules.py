@@ -44,7 +44,12 @@ def reminder_times(opened_at: datetime, due_on: date, calendar: Calendar, zone: 
 @lru_cache(maxsize=4096)
 def _mornings(due_on: date, calendar: Calendar, zone: str) -> tuple[datetime, ...]:
     after = nth_day(calendar, 1, due_on)
-    days = (nth_day_before(calendar, BEFORE_DAYS, due_on), due_on, after, nth_day(calendar, GRACE_DAYS, after))
+    days = (
+        nth_day_before(calendar, BEFORE_DAYS, due_on),
+        due_on,
+        after,
+        nth_day(calendar, GRACE_DAYS, after),
+    )
     return tuple(clock.end_of(day - timedelta(days=1), zone) + MORNING for day in days)
 
 

@@ -189,15 +189,15 @@ def test_a_late_office_and_the_next_one_are_told_to_the_asker(
 ) -> None:
     box.read()
     found = []
-    for _ in range(15):
+    for _ in range(16):
         clock.forward(days=1)
         found += box.read()
     late, moved = found
     assert late.subject == f"{case}: {BERLIN} is late with its answer"
     assert "was due by Dec. 3, 2026, end of the day in Berlin. It has not come." in sentences(late)
-    assert "your ask moves on to the next office on Dec. 6, 2026" in sentences(late)
+    assert "your ask moves on to the next office on Dec. 8, 2026" in sentences(late)
     assert moved.subject == f"{case}: your ask has moved to Mesa de coordinación (en)"
-    assert "The answer is due by Dec. 16, 2026, end of the day in Mexico City." in sentences(moved)
+    assert "The answer is due by Dec. 18, 2026, end of the day in Mexico City." in sentences(moved)
     assert "did not answer in time; the coordinating office takes it." in sentences(moved)
     assert "The first date that you were told was Dec. 3, 2026. It stays on the record." in sentences(moved)
 
@@ -269,7 +269,7 @@ def everything(cast: Cast, language: str, clock: Clock) -> list[Any]:
     answering.undo_answer(arranged.legs.get(), by=beto)
     accepted(arranged, beto)
     send_links(MARTA)
-    for _ in range(14):
+    for _ in range(16):
         clock.forward(days=1)
         work()
     assert {gap.state, late.state} == {"at-desk"}

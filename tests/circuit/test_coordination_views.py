@@ -57,7 +57,7 @@ def test_an_ask_that_climbed_to_coordination_is_among_the_gaps(
 ) -> None:
     cast.promise(cast.hold("chapter-berlin", "Beto"), days=3)
     cast.leg()
-    clock.forward(days=7)
+    clock.forward(days=9)
     work()
     assert [leg.get_rung_display() for leg in desk.get(url("coordination")).context["gaps"]] == [
         "Coordinating office"

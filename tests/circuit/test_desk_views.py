@@ -187,7 +187,7 @@ def test_a_waiting_desk_reads_for_whom_it_waits(client: Client, leg: Leg, path: 
 
 
 def test_an_ask_that_moved_on_is_said_in_words(client: Client, clock: Clock, leg: Leg, path: str) -> None:
-    clock.forward(days=14)
+    clock.forward(days=16)
     work()
     shown = words(client.get(path))
     assert "Your date passed without an answer, so it moved on." in shown

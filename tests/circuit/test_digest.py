@@ -8,8 +8,8 @@ from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, 
 from tequio.circuit.actions.asker import reply_to_question, report_outcome, withdraw_case
 from tequio.circuit.actions.digest import look_at_digest
 from tequio.circuit.actions.telling import tell_office
-from tequio.circuit.models import Case, Digest, DigestLine, Leg
 from tequio.circuit.hours import next_digest, repeated_on
+from tequio.circuit.models import Case, Digest, DigestLine, Leg
 from tequio.journal.models import Entry
 from tequio.network.actions import end_mandate
 from tequio.network.models import Mandate, Office
@@ -202,9 +202,9 @@ def test_new_asks_and_replies_are_named_but_call_for_no_letter_of_their_own(
         if day == 26:
             reply_to_question(Case.objects.get(pk=replied.case_id), "El martes")
     assert read == [
-        f"========================= - Ask school-talk ({arrived.case}), by Dec. 5, 2026. Luz Nueva, "
+        f"========================= - Ask school-talk ({arrived.case}), by Dec. 7, 2026. Luz Nueva, "
         "Preparatoria Número 5 (en), Oaxaca Read it:",
-        f"========================= - Ask school-talk ({replied.case}), by Dec. 6, 2026. Marta Maestra, "
+        f"========================= - Ask school-talk ({replied.case}), by Dec. 8, 2026. Marta Maestra, "
         "Preparatoria Número 5 (en), Oaxaca Read the reply:",
         "",
     ]

@@ -82,10 +82,10 @@ def test_an_ask_that_climbed_shows_the_first_date_beside_the_new_one(
         clock.forward(days=1)
         work()
     found = client.get(page(case))
-    assert heading(found).startswith(f"{MESA} has your ask and answers by Dec. 16, 2026")
+    assert heading(found).startswith(f"{MESA} has your ask and answers by Dec. 18, 2026")
     text = words(found)
     assert (
-        "First date that you were told Dec. 3, 2026 Date now Dec. 16, 2026, end of the day in Mexico City"
+        "First date that you were told Dec. 3, 2026 Date now Dec. 18, 2026, end of the day in Mexico City"
         in text
     )
     assert f"Why: Head office, {BERLIN} did not answer in time; the coordinating office takes it." in text

@@ -110,7 +110,7 @@ def test_an_answer_at_the_last_instant_is_in_time_and_one_later_is_late(
 
 def test_a_silent_office_missed_and_the_next_one_was_asked(cast: Cast, berlin: Mandate, clock: Clock) -> None:
     cast.case()
-    clock.forward(days=14)
+    clock.forward(days=16)
     work()
     assert figures_of(berlin) == Figures(asked=1, missed=1, matured=1)
     last = figures_of(cast.desk.mandates.get())

@@ -9,8 +9,8 @@ from django.db import transaction
 from tequio.circuit import letters, rules
 from tequio.circuit.actions.agreements import entrust_agreed
 from tequio.circuit.actions.commitments import move_commitment, owes
-from tequio.circuit.actions.keeping import look_at_agreed
 from tequio.circuit.actions.dates import reminders
+from tequio.circuit.actions.keeping import look_at_agreed
 from tequio.circuit.actions.steps import (
     close_leg,
     closes,
