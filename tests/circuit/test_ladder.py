@@ -17,7 +17,7 @@ from tequio.network.models import Mandate
 from tests.cast import Cast, letters, open_leg_of, work
 from tests.conftest import Clock
 
-# The leg: asked on 23 November with 8 working days, so due by Thursday 3 December, end of the day in Berlin (23:00 UTC).
+# Asked on 23 November with 8 working days: due by Thursday 3 December, end of the day in Berlin (23:00 UTC).
 BEFORE = datetime(2026, 12, 1, 7, tzinfo=UTC)
 ON_THE_DAY = datetime(2026, 12, 3, 7, tzinfo=UTC)
 AFTER = datetime(2026, 12, 4, 7, tzinfo=UTC)
