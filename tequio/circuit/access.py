@@ -1,11 +1,12 @@
 """The doors to a case: what is not yours is not there (404), what you may see but not do is refused (403)."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from tequio.circuit.links import ask_key, case_key, leg_key, mute_key, sent_key
-from tequio.circuit.models import Ask, AskKind, Case, Leg
+from tequio.circuit.models import Ask, AskKind, Case, Commitment, Leg
+from tequio.circuit.queries.owing import commitments
 from tequio.kernel.ids import same
 from tequio.network.links import invitation_key
 from tequio.network.models import Hub, Invitation, Mandate, Office
@@ -103,6 +104,16 @@ def leg_for(
     if act and mandate is None:
         raise PermissionDenied
     return leg, mandate
+
+
+def commitment_at(office: Office, pk: int) -> Commitment:
+    """A commitment that the office owes, or that is owed to it by an agreement of its own."""
+    benefits = Q(agreement__parties__office=office, beneficiary=office.organisation_id)
+    mine = Commitment.objects.filter(Q(office=office) | benefits, pk=pk).values("pk")
+    found = commitments(pk__in=mine).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def office_to_change(person: Person | None, pk: int) -> tuple[Office, Mandate | None]:

@@ -2,7 +2,9 @@ from django.urls import path
 
 from tequio.circuit.views import (
     absences,
+    agreements,
     asking,
+    commitments,
     coordination,
     desk,
     entry_points,
@@ -11,6 +13,7 @@ from tequio.circuit.views import (
     ledger,
     muting,
     offices,
+    owed,
 )
 
 urlpatterns = [
@@ -26,6 +29,12 @@ urlpatterns = [
     path("answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/", desk.leg_by_link, name="leg_link"),
     path("desk/", inbox.desk, name="desk"),
     path("desk/<int:office>/", inbox.inbox, name="desk_office"),
+    path("desk/<int:office>/owed/", owed.owed, name="owed"),
+    path("desk/<int:office>/owed/<int:pk>/", owed.one, name="owed_one"),
+    path("desk/<int:office>/agreements/", agreements.listed, name="agreements_at"),
+    path("desk/<int:office>/agreements/new/", agreements.new, name="agreement_new"),
+    path("desk/<int:office>/agreements/<slug:slug>/", agreements.one, name="agreement_at"),
+    path("me/owed/", owed.mine, name="me_owed"),
     path("desk/<int:office>/promises/", offices.promises, name="promises"),
     path("desk/<int:office>/muted/", muting.mutes, name="mutes"),
     path("desk/<int:office>/mandates/", offices.mandates, name="mandates"),
@@ -40,6 +49,10 @@ urlpatterns = [
     path("mute/<int:mandate>/<slug:topic>/<str:key>/", muting.mute, name="mute"),
     path("mute/<int:mandate>/<slug:topic>/<str:key>/one-click/", muting.one_click, name="mute_one_click"),
     path("follow/<str:ref>/<str:key>/mute/", muting.follow_mute, name="follow_mute"),
+    path("agreements/", commitments.agreed, name="agreements"),
+    path("agreements/<slug:slug>/", commitments.agreement, name="agreement"),
+    path("commitments/", commitments.commitments, name="commitments"),
+    path("commitments.csv", commitments.commitments_csv, name="commitments_csv"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger.csv", ledger.ledger_csv, name="ledger_csv"),
 ]

@@ -11,6 +11,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import get_language
 
 from tequio.circuit.models import AskKind, EntryPoint
+from tequio.circuit.queries.agreements import in_public
+from tequio.circuit.queries.owed import owed_rows
 from tequio.circuit.queries.public import Kept, Row, acting_in, in_force, ledger_rows, promising
 from tequio.circuit.queries.routing import live_promises
 from tequio.circuit.states import Place
@@ -20,6 +22,7 @@ from tequio.network.models import Claim, Kind, Mandate, Office, Organisation
 from tequio.network.queries import organisations
 from tequio.reference.models import Country, Region
 
+AGREEMENTS = 10
 REGISTERS = {
     "ror": ("ROR", "https://ror.org/{}"),
     "wikidata": ("Wikidata", "https://www.wikidata.org/wiki/{}"),
@@ -175,6 +178,8 @@ def profile(organisation: Organisation) -> dict[str, Any]:
         "about": " · ".join([str(Kind(organisation.kind).label), *place(organisation)]),
         "seats": seats(organisation),
         "records": records,
+        "promised": owed_rows(office__organisation=organisation),
+        "agreements": in_public(organisation)[:AGREEMENTS],
         "registers": claims,
         "asks": asks_from(organisation, claims),
         "jurisdictions": sorted(map(str, organisation.jurisdictions.all()), key=fold),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tequio.circuit.forms.filters import EntryPointFilters
 from tequio.circuit.models import EntryPoint
+from tequio.circuit.queries.owed import owed_rows
 from tequio.circuit.queries.public import Kept, acting_in, in_force, ledger_rows
 from tequio.circuit.queries.public import entry_points as listed
 from tequio.kernel.filters import page_of
@@ -60,6 +61,7 @@ def entry_point(request: Request, slug: str) -> HttpResponse:
         "mandate": acting_in([found.office]).get(found.office_id),
         "promises": promises,
         "records": ledger_rows(owner=found.office_id),
+        "promised": owed_rows(office=found.office_id),
         "kinds": found.kinds.filter(withdrawn_on=None),
         "sources": [found.source] if found.source else [],
     }

@@ -21,6 +21,7 @@ from tequio.circuit.queries.cases import current_leg, last_question
 from tequio.circuit.queries.public import acting_in
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import until_sentence, why_sentence
+from tequio.circuit.states import Change
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
 
@@ -103,6 +104,7 @@ def _standing(case: Case) -> dict[str, Any]:
         "lines": following.lines(case),
         "question": last_question(leg) if case.state == "question" else None,
         "commitment": commitment,
+        "amendments": commitment.changes.filter(kind=Change.AMENDED) if commitment else [],
         "asked": following.asked_to_tell(case, commitment),
         "why": "" if leg.closed_at else why_sentence(leg),
         "seat": seat,
