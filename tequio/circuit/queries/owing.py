@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise as Text
 from django.utils.translation import gettext as _
@@ -58,7 +58,10 @@ def commitments(**where: object) -> QuerySet[Commitment]:
     """Commitments with all that a list shows of them, by date."""
     amended = Count("changes", filter=Q(changes__kind=Change.AMENDED))
     found = Commitment.objects.filter(**where).select_related(*WITH)
-    return found.annotate(amended=amended).order_by("due_at", "pk")
+    by_rule = CommitmentChange.objects.filter(
+        commitment=OuterRef("pk"), kind=Change.DROPPED, reason__in=CHANGE_REASONS
+    )
+    return found.annotate(amended=amended, lapsed=Exists(by_rule)).order_by("due_at", "pk")
 
 
 def line(commitment: Commitment, now: datetime) -> Line:
@@ -77,7 +80,8 @@ def _standing(commitment: Commitment, now: datetime) -> tuple[str, str | Text]:
     if commitment.broken_at:
         return "late", BROKEN.get(commitment.confirmed_by, gettext_lazy("Not kept"))
     if commitment.dropped_at:
-        return "ended", _("No longer owed")
+        lapsed = getattr(commitment, "lapsed", False)
+        return "ended", _("No longer owed") if lapsed else _("Dropped, with a reason")
     if commitment.case and commitment.case.closed_at:
         return "ended", _("Nobody has said whether it took place")
     if commitment.office_done_at:

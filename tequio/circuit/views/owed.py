@@ -73,6 +73,8 @@ def one(request: Request, office: int, pk: int) -> HttpResponse:
         "commitment": commitment,
         "line": owing.line(commitment, clock.now()),
         "story": owing.story(commitment),
+        "silent_on": commitment.wake_at
+        and clock.last_day(commitment.wake_at, commitment.office.organisation.zone),
         "amend": amend,
         "drop": drop,
         **_may(commitment, found, mandate),
