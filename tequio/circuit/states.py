@@ -122,6 +122,7 @@ CHANGE_REASONS = {
     "withdrawn": _("The asker withdrew the ask."),
     "vacant": _("Nobody held the office any longer."),
     "agreement-ended": _("The agreement ended."),
+    "succession": _("The organisation was merged, split or closed."),
 }
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.models import Leg
 from tequio.circuit.queries.offices import ways_on
+from tequio.circuit.states import InKind
 from tequio.kernel import clock, ids
 from tequio.kernel.errors import Refused
 from tequio.kernel.texts import pick
@@ -55,9 +56,13 @@ class AcceptForm(AnswerForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
+    in_kind = forms.ChoiceField(label=_("What kind of support it is"), choices=InKind.choices)
+
     def prepare(self, leg: Leg) -> None:
         assert leg.owner is not None
         self.fields["due_on"].widget.attrs["min"] = str(clock.today(leg.owner.organisation.zone))
+        if not leg.kind.in_kind:
+            del self.fields["in_kind"]
 
 
 class ReasonForm(AnswerForm):

@@ -1,8 +1,8 @@
 """Agreements between institutions: those of an office, those that everybody may read, with whom one can be made."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from tequio.circuit.models import Agreement
+from tequio.circuit.models import Agreement, Party
 from tequio.network.models import Mandate, Office, Organisation
 from tequio.network.queries import organisations
 
@@ -10,7 +10,11 @@ FOUND = 20
 
 
 def _with_parties() -> QuerySet[Agreement]:
-    return Agreement.objects.prefetch_related("parties__office__organisation").order_by("-expires_on", "-pk")
+    parties = Prefetch("parties", Party.objects.select_related("office__organisation").order_by("pk"))
+    found = Agreement.objects.prefetch_related(parties).select_related(
+        "renews", "ended_by__office__organisation"
+    )
+    return found.order_by("-expires_on", "-pk")
 
 
 def of_office(office: Office) -> QuerySet[Agreement]:

@@ -74,6 +74,7 @@ def agreement(request: Request, slug: str) -> HttpResponse:
     context = {
         "agreement": found,
         "parties": list(found.parties.all()),
+        "invented": any(party.office.organisation.demo for party in found.parties.all()),
         "stories": [(line, told[line.commitment.pk]) for line in lines],
         "renewals": found.renewed_by.filter(in_force_at__isnull=False),
     }
