@@ -19,12 +19,13 @@ from tequio.circuit.actions.agreements import (
 from tequio.circuit.actions.commitments import amend_commitment, drop_commitment, move_commitments
 from tequio.circuit.actions.keeping import judge_commitment, say_done
 from tequio.circuit.models import Agreement, Commitment, DigestLine
+from tequio.circuit.queries.lines import sentence
 from tequio.circuit.queries.owed import from_journal, from_tables
 from tequio.journal.models import Entry
 from tequio.journal.queries import verify
 from tequio.kernel.errors import Refused
 from tequio.network.actions import end_mandate
-from tequio.network.models import Mandate
+from tequio.network.models import Mandate, Office
 from tests.cast import Cast, work
 from tests.circuit.agreed import ENDS, ROOM, STARTS, TALKS, both, in_force, proposed, room, talks, terms
 from tests.conftest import Clock
@@ -53,8 +54,15 @@ def uma(sides: tuple[Mandate, Mandate]) -> Mandate:
 
 
 def told(mandate: Mandate) -> list[str]:
-    lines = DigestLine.objects.filter(office=mandate.office).order_by("pk")
-    return list(lines.values_list("kind", flat=True))
+    lines = DigestLine.objects.filter(office=mandate.office).exclude(kind__startswith="owes-")
+    return list(lines.order_by("pk").values_list("kind", flat=True))
+
+
+def said(office: Office) -> list[str]:
+    """What the digest of the office says, line by line, without the dates that it repeats."""
+    offices = Office.objects.select_related("organisation").in_bulk()
+    lines = DigestLine.objects.filter(office=office).exclude(kind__startswith="owes-").order_by("pk")
+    return [sentence(line, offices) for line in lines]
 
 
 def agreement() -> Agreement:
@@ -339,6 +347,30 @@ def test_the_asker_alone_says_what_became_of_an_ask(cast: Cast, ana: Mandate) ->
         judge_commitment(Commitment.objects.get(), kept=True, by=ana)
 
 
+def test_the_digest_says_what_happened_and_who_did_it(ana: Mandate, uma: Mandate, clock: Clock) -> None:
+    refuse_agreement(proposed(ana, uma), by=uma, reason="Not now.")
+    found = in_force(ana, uma)
+    say_done(room(), by=uma)
+    judge_commitment(room(), kept=True, by=ana)
+    clock.to(talks().due_at + timedelta(hours=9))
+    work()
+    judge_commitment(talks(), kept=False, by=uma)
+    end_agreement(found, by=ana, reason="Enough.")
+    berlin, oaxaca = "Head office, Capítulo Berlín (en)", "Head office, Universidad de Oaxaca (en)"
+    assert said(ana.office) == [
+        f"{oaxaca} does not sign the agreement, with a reason: Talks for rooms.",
+        f"{oaxaca} has signed, and the agreement is in force: Talks for rooms.",
+        f"Done, says {oaxaca}; say so if it is not: A room for each talk.",
+        "It was not kept, says the other party: Four talks by video.",
+    ]
+    assert said(uma.office) == [
+        *[f"{berlin} proposes an agreement, to sign or to refuse: Talks for rooms."] * 2,
+        "It was kept, says the other party: A room for each talk.",
+        f"{berlin} owed it by March 1, 2027; say whether it was kept: Four talks by video.",
+        f"{berlin} has ended the agreement, with a reason: Talks for rooms.",
+    ]
+
+
 # Turnover ------------------------------------------------------------------------------------
 
 
@@ -353,8 +385,9 @@ def test_what_a_vacant_office_owes_passes_to_its_head_office_else_to_coordinatio
     assert (counts[ana.office.code, ""].made, counts[ana.office.code, ""].handed_over) == (1, 1)
     assert (counts[cast.desk.code, ""].taken_over, counts[cast.desk.code, ""].open) == (1, 1)
     assert counts == from_journal()
-    lines = DigestLine.objects.filter(office=cast.desk, kind="entrusted-to-you")
-    assert [line.commitment for line in lines] == [talks()]
+    assert said(cast.desk) == [
+        "Nobody holds Head office, Capítulo Berlín (en) at present. What it promised passes to your office."
+    ]
     assert verify().broken is None
 
 

@@ -245,9 +245,8 @@ def entrust_agreed(office: Office) -> list[Commitment]:
     found = found.select_for_update(of=("self",), no_key=True).select_related("office__organisation")
     moved = [move_commitment(each, to, "vacant") for each in found.order_by("pk")]
     if moved:
-        for each in moved:
-            key = f"owed-{each.pk}/entrusted-{to.pk}-{each.changes.count()}"
-            tell_office(to, "entrusted-to-you", key=key, commitment=each, data={"office": office.pk})
+        key = f"owed-{moved[-1].changes.latest('pk').pk}/entrusted"
+        tell_office(to, "entrusted-to-you", key=key, data={"office": office.pk})
         write("commitments.entrusted", office=office.code, facts={"owes": owes(*moved)})
     return moved
 

@@ -270,9 +270,8 @@ def _tell_asker(template: str, commitment: Commitment, change: CommitmentChange)
     assert case is not None and leg is not None
     leg.case = case
     letters.to_asker(template, case, leg=leg, commitment=commitment, change=change)
-    tell_parties(
-        case, template.replace("asker_", "commitment-"), key=f"owed-{change.pk}", but=commitment.office
-    )
+    kind, data = template.replace("asker_", "commitment-"), {"office": commitment.office_id}
+    tell_parties(case, kind, key=f"owed-{change.pk}", but=commitment.office, data=data)
 
 
 def tell_beneficiary(commitment: Commitment, kind: str, change: CommitmentChange) -> None:

@@ -39,6 +39,11 @@ CHANGES: Mapping[str, Text] = {
     "entrusted": gettext_lazy("Nobody holds %(office)s at present; %(to)s keeps its word"),
     "commitment-amended": gettext_lazy("%(office)s changed what it had promised, or by when, with a reason"),
     "commitment-dropped": gettext_lazy("%(office)s took back what it had promised, with a reason"),
+    "commitment-kept": gettext_lazy("It was kept, says the other party: %(what)s"),
+    "commitment-broken": gettext_lazy("It was not kept, says the other party: %(what)s"),
+    "agreement-signed": gettext_lazy("%(office)s has signed, and the agreement is in force: %(name)s"),
+    "agreement-refused": gettext_lazy("%(office)s does not sign the agreement, with a reason: %(name)s"),
+    "agreement-ended": gettext_lazy("%(office)s has ended the agreement, with a reason: %(name)s"),
     "disputed": gettext_lazy("The asker disputes the answer of %(office)s"),
     "agreed": gettext_lazy("The asker agrees with the answer of %(office)s"),
     "reopened": gettext_lazy("The asker reopened it, and %(to)s has it again"),
@@ -75,6 +80,9 @@ OWED: Mapping[str, Text] = {
     "owes-before": gettext_lazy("By %(day)s: %(what)s"),
     "owes-today": gettext_lazy("Today: %(what)s"),
     "owes-late": gettext_lazy("By %(day)s, which has passed: %(what)s"),
+    "agreement-proposed": gettext_lazy("%(office)s proposes an agreement, to sign or to refuse: %(name)s"),
+    "commitment-done": gettext_lazy("Done, says %(office)s; say so if it is not: %(what)s"),
+    "commitment-over": gettext_lazy("%(office)s owed it by %(day)s; say whether it was kept: %(what)s"),
     "entrusted-to-you": gettext_lazy(
         "Nobody holds %(office)s at present. What it promised passes to your office"
     ),
@@ -99,7 +107,8 @@ def sentence(line: DigestLine, offices: Mapping[int, Office]) -> str:
         words["office"] = str(line.commitment.office)
     said = str(OWN[line.kind] if own else SAID.get(line.kind, NEWS)) % words
     case = line.case or (line.commitment and line.commitment.case)
-    return oneline(f"{title_of(case)}: {said}." if case else f"{said}.")
+    end = "" if said.endswith(".") else "."
+    return oneline(f"{title_of(case)}: {said}{end}" if case else f"{said}{end}")
 
 
 def _first_line(text: str) -> str:
