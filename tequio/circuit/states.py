@@ -30,7 +30,7 @@ STATES = {
         State("declined", _("Declined"), False, ""),
         State("withdrawn", _("Withdrawn"), False, ""),
         State("no-reply", _("Closed: no reply from the asker"), False, ""),
-        State("merged", _("Merged with another ask of yours"), False, ""),
+        State("merged", _("Merged with another ask"), False, ""),
     )
 }
 STATE_CHOICES = [(state.slug, state.label) for state in STATES.values()]

@@ -12,8 +12,10 @@ from tequio.circuit.views import (
     inbox,
     ledger,
     muting,
+    notes,
     offices,
     owed,
+    wording,
 )
 
 urlpatterns = [
@@ -40,6 +42,10 @@ urlpatterns = [
     path("desk/<int:office>/mandates/", offices.mandates, name="mandates"),
     path("desk/<int:office>/absences/", absences.declare, name="absences"),
     path("desk/<int:office>/absences/<int:pk>/", absences.change, name="absence"),
+    path("desk/<int:office>/templates/", wording.templates, name="templates"),
+    path("desk/<int:office>/templates/new/", wording.template_new, name="template_new"),
+    path("desk/<int:office>/templates/<int:pk>/", wording.template, name="template"),
+    path("desk/<int:office>/notes/", notes.notes, name="notes"),
     path("desk/<int:office>/<str:ref>/<int:number>/", desk.leg, name="leg"),
     path("coordination/", coordination.overview, name="coordination"),
     path("coordination/invite/", coordination.invite, name="invite"),

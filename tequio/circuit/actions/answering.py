@@ -145,14 +145,14 @@ def ask_more(leg: Leg, *, by: Mandate, question: str, key: str | None = None) ->
             asker_due_on=asker_due_on,
             asker_due_at=asker_due_at,
         )
-        _wait(case, leg, pause, now)
+        wait_for_asker(case, leg, pause, now)
         event = say(case, "question", OFFICE, at=now, leg=leg, by=by, text=question, key=key)
         letters.to_asker("asker_question", case, leg=leg, event=event)
         enter("leg.asked-more", case, leg, {"pauses": leg.number}, {"by": by.pk, "question": question})
     return leg
 
 
-def _wait(case: Case, leg: Leg, pause: Pause, now: datetime) -> None:
+def wait_for_asker(case: Case, leg: Leg, pause: Pause, now: datetime) -> None:
     """The asker owes something, until the pause's own date: the one date that they are told."""
     pause.ended_at = None
     pause.save()
@@ -191,7 +191,7 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
         leg.save(update_fields=["closed_at", "outcome", "answered_at", "wake_at"])
         hold(case, leg)
         if pause:
-            _wait(case, leg, pause, now)
+            wait_for_asker(case, leg, pause, now)
         event = say(case, "undone", OFFICE, at=now, leg=leg, by=by, data={"answer": undone})
         tell_parties(case, "undone", key=f"event/{event.pk}", but=spared, data={"office": leg.owner_id})
         letters.to_asker("asker_undone", case, leg=leg)

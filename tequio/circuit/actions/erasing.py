@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.steps import lock_case
-from tequio.circuit.models import Ask, Case, CommitmentChange
+from tequio.circuit.models import Ask, Case, CommitmentChange, Draft
 from tequio.circuit.states import CHANGE_REASONS
 from tequio.journal.actions import erase, write
 from tequio.kernel.errors import Refused
@@ -34,6 +34,8 @@ def erase_case(case: Case) -> Case:
         )
         case.events.update(text="")
         case.commitments.update(what="")
+        case.remarks.all().delete()
+        Draft.objects.filter(leg__case=case).delete()
         changes = CommitmentChange.objects.filter(commitment__case=case)
         changes.update(what_before="")
         changes.exclude(reason__in=CHANGE_REASONS).update(reason="")

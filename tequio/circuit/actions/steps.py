@@ -54,7 +54,7 @@ def say(
         at=at,
         kind=kind,
         voice=voice,
-        office=leg.owner if leg else None,
+        office_id=by.office_id if by else leg.owner_id if leg else None,
         mandate=by,
         text=text,
         key=key or None,

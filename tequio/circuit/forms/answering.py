@@ -1,13 +1,15 @@
 """The four answers of an office. The names of their fields are the arguments of their verbs."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from tequio.circuit.models import Leg
+from tequio.circuit.models import Draft, Leg, Template
 from tequio.circuit.queries.offices import ways_on
+from tequio.circuit.queries.wording import Filled
 from tequio.circuit.states import InKind
 from tequio.kernel import clock, ids
 from tequio.kernel.errors import Refused
@@ -23,11 +25,19 @@ def prose(label: Any, help_text: Any, *, required: bool = True, rows: int = 4) -
 
 
 class AnswerForm(forms.Form):
-    """`act` names the answer in the request; `key` makes it count once, however often it is sent."""
+    """`act` names the answer in the request; `key` makes it count once, however often it is sent.
+
+    `words`: the field for the office's own words. What the form begins with is put in by `begin_with`.
+    """
 
     act: ClassVar[str]
+    words: ClassVar[str] = "text"
     title: ClassVar[Any]
     button: ClassVar[Any]
+    begun = False
+    draft: Draft | None = None
+    templates: Sequence[Template] = ()
+    filled: Filled | None = None
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, leg: Leg, data: QueryDict | None = None) -> None:
@@ -36,6 +46,15 @@ class AnswerForm(forms.Form):
 
     def prepare(self, leg: Leg) -> None:
         """Fills in what depends on the leg."""
+
+    def begin_with(self, given: Mapping[str, Any]) -> None:
+        """Fills in what was kept or chosen; the form is shown open."""
+        self.initial.update({name: value for name, value in given.items() if name in self.fields})
+        self.begun = True
+
+    def written(self) -> dict[str, Any]:
+        """What has been typed so far, valid or not, without the key."""
+        return {name: self[name].data for name in self.fields if name != "key"}
 
     def refuse(self, refused: Refused) -> bool:
         """Puts the refusal beside the field that it names; False when it names none of this form's."""
@@ -47,6 +66,7 @@ class AnswerForm(forms.Form):
 
 class AcceptForm(AnswerForm):
     act, title, button = "accept", _("Accept it"), _("Accept and tell the asker")
+    words = "what"
     what = prose(
         _("What happens next"), _("The asker reads it as you write it: who does what, and how you meet.")
     )
@@ -108,6 +128,7 @@ class PassOnForm(ReasonForm):
 
 class QuestionForm(AnswerForm):
     act, title, button = "question", _("Ask for one thing more"), _("Send the question")
+    words = "question"
     question = prose(
         _("What you need to know"),
         _("One question. Your days stand still until the asker replies, or until the asker's own date."),

@@ -19,6 +19,7 @@ HEADLINES = {
     "declined": gettext_lazy("%(organisation)s could not do what you asked"),
     "withdrawn": gettext_lazy("You withdrew this ask"),
     "no-reply": gettext_lazy("Closed, because no reply came from you"),
+    "merged": gettext_lazy("It goes on in your other ask, %(into)s"),
 }
 NEXT = {
     "at-desk": gettext_lazy("You need not do anything: a letter comes at each step."),
@@ -34,6 +35,9 @@ NEXT = {
     "declined": gettext_lazy("You can ask again: other dates, another topic, another kind of help."),
     "withdrawn": gettext_lazy("The office has been told. You can ask again at any time."),
     "no-reply": gettext_lazy("You can ask again at any time, with what the office wanted to know."),
+    "merged": gettext_lazy(
+        "Both asked for the same, so one office answers both. What you wrote here stands beside the other."
+    ),
 }
 YOURS = {
     "asked": gettext_lazy("You sent your ask"),
@@ -44,6 +48,8 @@ YOURS = {
     "done": gettext_lazy("You said that it took place"),
     "not-done": gettext_lazy("You said that it did not take place"),
     "no-reply": gettext_lazy("The day for your reply passed, and the ask was closed"),
+    "merged": gettext_lazy("The office merged it with your earlier ask, %(other)s"),
+    "merged-in": gettext_lazy("Your other ask was merged into this one: %(other)s"),
 }
 
 
@@ -72,6 +78,8 @@ def what_next(case: Case, commitment: Commitment | None) -> str:
 def headline(case: Case, commitment: Commitment | None) -> str:
     """Where the ask is, who has it, until when: the answer to what its asker wants to know."""
     words = {"organisation": case.owner.organisation if case.owner else "", "until": until_sentence(case)}
+    if case.merged_into:
+        return str(HEADLINES["merged"]) % {"into": case.merged_into}
     if is_late(case):
         return _("%(organisation)s is late: its answer was due by %(until)s") % words
     if case.state == "arranged" and asked_to_tell(case, commitment):

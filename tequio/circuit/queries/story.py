@@ -31,6 +31,10 @@ TOLD: Mapping[str, str | Text] = {
     "entrusted": _("Nobody holds the office any longer; another one keeps its word"),
     "no-reply": _("The day for the reply passed, and the ask was closed"),
     "unconfirmed": _("Nobody said whether it took place, and the ask was closed"),
+    "merged": _("The office merged it with an earlier ask of the same asker, %(other)s"),
+    "merged-in": _("Another ask of the same asker was merged into this one: %(other)s"),
+    "parted": _("It was parted again from %(other)s"),
+    "parted-in": _("%(other)s was parted from it again"),
 }
 
 
@@ -54,6 +58,7 @@ def told(case: Case, yours: Mapping[str, str | Text] | None = None, *, upto: Leg
         if upto and event.leg and event.leg.number > upto.number:
             continue
         reason = reason_of(event)
-        text = f"{words[event.kind]}: {reason}" if reason else str(words[event.kind])
+        text = str(words[event.kind]) % event.data if "other" in event.data else str(words[event.kind])
+        text = f"{text}: {reason}" if reason else text
         found.append(Line(event.at, text, str(event.office or ""), event.text))
     return found[::-1]

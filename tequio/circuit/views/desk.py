@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from tequio.circuit import access
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
+from tequio.circuit.actions.drafts import send_answer
 from tequio.circuit.drawing import of_case
 from tequio.circuit.forms.answering import AcceptForm, AnswerForm, DeclineForm, PassOnForm, QuestionForm
 from tequio.circuit.models import Leg
@@ -18,6 +19,7 @@ from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.story import told
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import until_sentence, why_sentence
+from tequio.circuit.views.leg_work import begin, beside, merge_page, office_of, work
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
@@ -53,13 +55,18 @@ def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> Ht
     answers = [form(leg, request.POST if act == form.act else None) for form in VERBS]
     if request.method == "POST" and by:
         try:
-            if _answer(leg, by, act, answers):
+            done = work(request, leg, by, answers)
+            if _answer(leg, by, act, answers) if done is None else done:
                 return redirect(request.path)
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(request.path)
+    if "merge" in request.GET:
+        return merge_page(request, leg, by)
     shown = answers if by and leg.closed_at is None else []
-    return render(request, "circuit/leg.html", {**_facts(leg, by, desk), "answers": shown})
+    begin(request, leg, shown)
+    facts = {**_facts(leg, by, desk), **beside(request, leg, office_of(leg, desk))}
+    return render(request, "circuit/leg.html", {**facts, "answers": shown})
 
 
 def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def _answer(leg: Leg, by: Mandate, act: str, answers: list[AnswerForm]) -> bool:
     if form is None or not form.is_valid():
         return form is None
     try:
-        VERBS[type(form)](leg, by=by, **form.cleaned_data)
+        send_answer(VERBS[type(form)], leg, form.act, by=by, **form.cleaned_data)
     except Refused as refused:
         if not form.refuse(refused):
             raise

@@ -107,6 +107,8 @@ def _standing(case: Case) -> dict[str, Any]:
         "amendments": commitment.changes.filter(kind=Change.AMENDED) if commitment else [],
         "asked": following.asked_to_tell(case, commitment),
         "why": "" if leg.closed_at else why_sentence(leg),
+        "other": case.merged_into
+        and (str(case.merged_into), case.merged_into.ref, case_key(case.merged_into)),
         "seat": seat,
         "vacant": seat is None,
         "holder": seat.person.name if seat and seat.show_name and not seat.away_until else "",
