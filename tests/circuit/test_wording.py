@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tequio.circuit.actions.wording import keep_template, remove_template
 from tequio.circuit.models import Leg, Template
@@ -97,9 +98,10 @@ def test_what_stands_in_braces_is_known_or_named(text: str, unknown: list[str]) 
 def test_what_is_wrong_with_a_template_is_said_by_name(
     cast: Cast, beto: Mandate, given: dict[str, str], named: str, said: str
 ) -> None:
-    with pytest.raises(Refused) as refused:
-        kept(beto, **given)
-    assert (refused.value.field, str(refused.value)) == (named, said)
+    with translation.override("en"):
+        with pytest.raises(Refused) as refused:
+            kept(beto, **given)
+        assert (refused.value.field, str(refused.value)) == (named, said)
     assert Template.objects.count() == 0
 
 
