@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tequio.circuit.actions import answering, asker, commitments, promises
+from tequio.circuit.actions import answering, asker, commitments, merging, promises
 from tequio.circuit.models import Case, Commitment, Leg, Promise
 from tequio.circuit.queries import owed
 from tequio.circuit.queries.record import from_journal, from_tables
@@ -167,6 +167,38 @@ class Circuit(RuleBasedStateMachine):
         if found := self.case(case, "at-desk", "question", "arranged"):
             self.attempt(asker.withdraw_case, found)
 
+    @rule(which=pick)
+    def ask_the_same_again(self, which: int) -> None:
+        if found := self.case(which, "at-desk", "question", "arranged"):
+            case = self.cast.case(found.kind.slug, address=found.ask.address)
+            self.opened[case.pk] = case.opened_at
+
+    def twins(self, which: int) -> tuple[Case, Case] | None:
+        """An open ask, and an earlier one of the same asker and kind."""
+        cases = Case.objects.select_related("ask").order_by("opened_at", "pk")
+        found = [
+            (later, earlier)
+            for later in cases.filter(state__in=("at-desk", "question"))
+            for earlier in cases.filter(kind=later.kind_id, ask__address=later.ask.address)
+            if (earlier.opened_at, earlier.pk) < (later.opened_at, later.pk)
+        ]
+        return found[which % len(found)] if found else None
+
+    @rule(which=pick, coordinates=st.booleans())
+    def merge(self, which: int, coordinates: bool) -> None:
+        if not (pair := self.twins(which)):
+            return
+        office = self.cast.desk if coordinates else pair[0].owner
+        if office and (actors := acting(office)):
+            self.attempt(merging.merge_case, *pair, by=actors[0])
+
+    @rule(which=pick, coordinates=st.booleans())
+    def part(self, which: int, coordinates: bool) -> None:
+        case = self.case(which, "merged")
+        office = self.cast.desk if coordinates else case and case.owner
+        if case and office and (actors := acting(office)):
+            self.attempt(merging.part_case, case, by=actors[0])
+
     @rule(case=pick, happened=st.booleans())
     def say_whether_it_happened(self, case: int, happened: bool) -> None:
         if found := self.case(case, "arranged", "unconfirmed"):
@@ -246,6 +278,7 @@ class Circuit(RuleBasedStateMachine):
             legs = [leg for leg in case.legs.all() if leg.closed_at is None]
             assert (case.closed_at is None) == STATES[case.state].open
             assert case.opened_at == self.opened[case.pk]
+            assert (case.state == "merged") == (case.merged_into_id is not None)
             if case.closed_at is None:
                 assert case.owner_id is not None
                 assert case.due_at is not None

@@ -6,14 +6,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from tequio.circuit import letters, rules
+from tequio.circuit import letters
 from tequio.circuit.actions.answering import wait_for_asker
+from tequio.circuit.actions.dates import wakes_at
 from tequio.circuit.actions.steps import already, close_leg, closes, enter, hold, lock_case, say, set_state
 from tequio.circuit.actions.telling import tell_office
 from tequio.circuit.links import follow_link
 from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries.cases import current_leg
-from tequio.circuit.queries.duplicates import may_merge, may_part, open_leg
+from tequio.circuit.queries.duplicates import may_merge, may_part
 from tequio.circuit.states import LegOutcome
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
@@ -33,19 +34,16 @@ def merge_case(case: Case, into: Case, *, by: Mandate, key: str | None = None) -
         if already(key) or case.merged_into_id == into.pk:
             return case
         _refuse(case, into, by)
-        leg, now = open_leg(case), clock.now()
-        assert leg is not None and leg.owner is not None
-        leg.case = case
-        for opinion in case.legs.filter(closed_at=None).exclude(asked_by=None):
-            close_leg(opinion, LegOutcome.NOT_NEEDED, now=now)
-        close_leg(leg, LegOutcome.MERGED, now=now)
+        legs, now = _legs(case, closed_at=None), clock.now()
+        for leg in legs:
+            close_leg(leg, LegOutcome.MERGED, now=now)
         case.merged_into = into
         case.save(update_fields=["merged_into"])
         set_state(case, "merged", now=now)
-        _say_both(case, into, ("merged", "merged-in"), leg, by, now, key=key)
+        _say_both(case, into, ("merged", "merged-in"), legs, by, now, key=key)
         letters.to_asker("asker_merged", case, office=by.office, into=into, into_link=follow_link(into))
-        facts = {"closes": closes(leg), "ends": "merged", "into": into.ref}
-        enter("case.merged", case, leg, facts, {"by": by.pk})
+        facts = {"closes": [closes(leg) for leg in legs], "ends": "merged", "into": into.ref}
+        enter("case.merged", case, legs[0], facts, {"by": by.pk})
     return case
 
 
@@ -62,29 +60,37 @@ def part_case(case: Case, *, by: Mandate) -> Case:
         _refuse_stranger(by)
         if not may_part(case, by.office):
             raise Refused(_("It can no longer be taken back: a day has passed, or another office has it."))
-        legs = case.legs.filter(asked_by=None, outcome=LegOutcome.MERGED, closed_at=case.closed_at)
-        leg, now = legs.select_related("owner__organisation", "kind").get(), clock.now()
-        leg.case = case
-        pause = leg.pauses.filter(ended_at=leg.closed_at).first()
-        _reopen(case, leg)
+        legs, now = _legs(case, outcome=LegOutcome.MERGED, closed_at=case.closed_at), clock.now()
+        pause = legs[0].pauses.filter(ended_at=case.closed_at).first()
+        case.merged_into = None
+        case.save(update_fields=["merged_into"])
+        for leg in legs:
+            _reopen(leg, now)
+        hold(case, legs[0])
         if pause:
-            wait_for_asker(case, leg, pause, now)
-        _say_both(case, into, ("parted", "parted-in"), leg, by, now)
-        letters.to_asker("asker_parted", case, leg=leg, into=into, into_link=follow_link(into))
-        enter("case.parted", case, leg, {"reopens": leg.number}, {"by": by.pk, "from": into.ref})
+            wait_for_asker(case, legs[0], pause, now)
+        _say_both(case, into, ("parted", "parted-in"), legs, by, now)
+        letters.to_asker("asker_parted", case, leg=legs[0], into=into, into_link=follow_link(into))
+        facts = {"reopens": [leg.number for leg in legs], "closes": [], "from": into.ref}
+        enter("case.parted", case, legs[0], facts, {"by": by.pk})
     return case
 
 
-def _reopen(case: Case, leg: Leg) -> None:
-    assert leg.due_at is not None and leg.owner is not None
+def _legs(case: Case, **where: Any) -> list[Leg]:
+    """The leg on which the case goes on, and after it those of offices whose opinion is asked."""
+    legs = case.legs.filter(**where).select_related("owner__organisation", "kind")
+    found = sorted(legs, key=lambda leg: (leg.asked_by_id is not None, leg.number))
+    for leg in found:
+        leg.case = case
+    return found
+
+
+def _reopen(leg: Leg, now: datetime) -> None:
+    """The leg is open as if it had never been closed; the worker looks at once when its office has fallen vacant."""
+    assert leg.owner is not None
     leg.closed_at, leg.outcome = None, ""
-    vacant = is_vacant(leg.owner)
-    times = rules.reminder_times(leg.opened_at, leg.due_at)
-    leg.wake_at = clock.now() if vacant else times[min(leg.stage, 3)]
+    leg.wake_at = now if is_vacant(leg.owner) else wakes_at(leg)
     leg.save(update_fields=["closed_at", "outcome", "wake_at"])
-    case.merged_into = None
-    case.save(update_fields=["merged_into"])
-    hold(case, leg)
 
 
 def _both(case: Case, into: Case) -> tuple[Case, Case]:
@@ -94,25 +100,17 @@ def _both(case: Case, into: Case) -> tuple[Case, Case]:
 
 
 def _say_both(
-    case: Case,
-    into: Case,
-    kinds: tuple[str, str],
-    leg: Leg,
-    by: Mandate,
-    now: datetime,
-    **more: Any,
+    case: Case, into: Case, kinds: tuple[str, str], legs: list[Leg], by: Mandate, now: datetime, **more: Any
 ) -> None:
     """An event in either story, which names the other receipt; and a line to each office that did not do it."""
     here, there = kinds
-    say(case, here, OFFICE, at=now, leg=leg, by=by, data={"other": str(into)}, **more)
-    standing = current_leg(into)
-    say(into, there, OFFICE, at=now, leg=standing, by=by, data={"other": str(case)})
-    for kind, each in ((here, case), (there, into)):
-        if each.owner and each.owner_id != by.office_id:
-            key = f"{kind}/{case.pk}/{now.isoformat()}"
-            tell_office(
-                each.owner, kind, key=key, case=each, data={"other": str(into if each is case else case)}
-            )
+    say(case, here, OFFICE, at=now, leg=legs[0], by=by, data={"other": str(into)}, **more)
+    say(into, there, OFFICE, at=now, leg=current_leg(into), by=by, data={"other": str(case)})
+    told = [(leg.owner, here, case, into) for leg in legs] + [(into.owner, there, into, case)]
+    for office, kind, each, other in told:
+        if office and office.pk != by.office_id:
+            key = f"{kind}/{case.pk}/{office.pk}/{now.isoformat()}"
+            tell_office(office, kind, key=key, case=each, data={"other": str(other)})
 
 
 def _refuse(case: Case, into: Case, by: Mandate) -> None:
