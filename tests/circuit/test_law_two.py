@@ -97,6 +97,7 @@ class Circuit(RuleBasedStateMachine):
         self.cast.promise(self.cast.hold("institute", "Dora"), "consular-support", days=3)
         for kind in ("school-talk", "school-talk", "consular-support"):
             self.ask(kind)
+        self.ask_the_same_again(0)
 
     @rule(kind=st.sampled_from(["school-talk", "counterpart", "consular-support"]))
     def ask(self, kind: str) -> None:
@@ -170,8 +171,8 @@ class Circuit(RuleBasedStateMachine):
     @rule(which=pick)
     def ask_the_same_again(self, which: int) -> None:
         if found := self.case(which, "at-desk", "question", "arranged"):
-            case = self.cast.case(found.kind.slug, address=found.ask.address)
-            self.opened[case.pk] = case.opened_at
+            case = self.attempt(self.cast.case, found.kind.slug, address=found.ask.address)
+            self.opened |= {case.pk: case.opened_at} if case else {}
 
     def twins(self, which: int) -> tuple[Case, Case] | None:
         """An open ask, and an earlier one of the same asker and kind."""
@@ -184,13 +185,15 @@ class Circuit(RuleBasedStateMachine):
         ]
         return found[which % len(found)] if found else None
 
-    @rule(which=pick, coordinates=st.booleans())
-    def merge(self, which: int, coordinates: bool) -> None:
+    @rule(which=pick, coordinates=st.booleans(), back=st.booleans())
+    def merge(self, which: int, coordinates: bool, back: bool) -> None:
         if not (pair := self.twins(which)):
             return
         office = self.cast.desk if coordinates else pair[0].owner
         if office and (actors := acting(office)):
             self.attempt(merging.merge_case, *pair, by=actors[0])
+            if back:
+                self.attempt(merging.part_case, pair[0], by=actors[0])
 
     @rule(which=pick, coordinates=st.booleans())
     def part(self, which: int, coordinates: bool) -> None:
