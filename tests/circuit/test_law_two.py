@@ -194,6 +194,7 @@ class Circuit(RuleBasedStateMachine):
             self.attempt(merging.merge_case, *pair, by=actors[0])
             if back:
                 self.attempt(merging.part_case, pair[0], by=actors[0])
+            self.journal_agrees()
 
     @rule(which=pick, coordinates=st.booleans())
     def part(self, which: int, coordinates: bool) -> None:
