@@ -13,6 +13,7 @@ from tequio.circuit.actions.answering import accept_leg, ask_more
 from tequio.circuit.models import Leg
 from tequio.circuit.queries.inbox import Load, Seat, counts, loads, page_of, seats_of
 from tequio.kernel import clock as hub_clock
+from tequio.network.absences import declare_absence
 from tequio.network.actions import end_mandate
 from tequio.network.models import Mandate, Office, Role
 from tequio.reference.models import Field
@@ -109,7 +110,7 @@ def test_a_row_leads_with_the_school_and_the_topic_and_says_how_late_it_is(
     said = words(page)
     assert "Late by 3 days · by Dec. 3, 2026" in said
     assert "Ask school-talk · Marta Maestra · Oaxaca" in said
-    assert "Una charla sobre vacunas para cuarto semestre. promised within 8 days · MX-" in said
+    assert "Una charla sobre vacunas para cuarto semestre. promised within 8 working days · MX-" in said
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_an_office_that_promised_nothing_reads_so_in_its_row(client: Client, cas
     cast.hold("mesa", "Carla")
     leg = cast.leg()
     said = words(desk(signed(client, cast, "Carla"), cast.desk))
-    assert f"nothing promised: 8 days by the hub's rule · {leg.case}" in said
+    assert f"nothing promised: 8 working days by the hub's rule · {leg.case}" in said
 
 
 def test_a_deputy_reads_what_the_holder_has_in_hand(
@@ -152,7 +153,10 @@ def test_a_deputy_reads_what_the_holder_has_in_hand(
     assert page.context["tab"] == "deputy"
     assert tabs(page) == {"today": 1, "late": 1, "waiting": 1, "deputy": 5, "all": 5}
     assert shown(page) == [legs[name] for name in ("late", "today", "week", "later", "waiting")]
-    assert "5 asks are open here, and somebody else acts. You see it as deputy." in words(page)
+    assert (
+        "5 asks are open here, and somebody else acts. You can read them, and you answer as soon as nobody else acts."
+        in words(page)
+    )
     assert shown(desk(client, beto.office, "late")) == [legs["late"]]
 
 
@@ -163,6 +167,20 @@ def test_a_deputy_has_it_all_from_the_instant_at_which_the_holder_is_gone(
     end_mandate(beto, by=beto)
     page = desk(signed(client, cast, "Dana"), beto.office)
     assert tabs(page) == {"mine": 4, "today": 1, "late": 1, "waiting": 1, "all": 5}
+
+
+def test_who_is_away_reads_what_the_stand_in_has_in_hand(
+    client: Client, cast: Cast, beto: Mandate, legs: dict[str, Leg]
+) -> None:
+    dana = cast.hold(beto.office, "Dana", role=Role.DEPUTY)
+    today = hub_clock.today("Europe/Berlin")
+    declare_absence(beto, by=beto, first_day=today, last_day=today + timedelta(days=5), stand_in=dana)
+    page = desk(signed(client, cast, "Beto"), beto.office)
+    assert (page.context["tab"], tabs(page)["deputy"]) == ("deputy", 5)
+    page = desk(signed(client, cast, "Dana"), beto.office)
+    assert (page.context["tab"], tabs(page)["mine"]) == ("mine", 4)
+    assert [(seat.office, seat.acts) for seat in seats_of(dana.person)] == [(beto.office, True)]
+    assert [(seat.office, seat.acts) for seat in seats_of(beto.person)] == [(beto.office, False)]
 
 
 @pytest.fixture

@@ -171,8 +171,8 @@ def test_the_coordinating_office_merges_what_others_have_and_they_are_told(
     assert Event.objects.get(kind="merged").office == cast.desk
     lines = DigestLine.objects.filter(kind__startswith="merged").order_by("pk")
     assert [(line.office, line.case, line.kind, line.data) for line in lines] == [
-        (beto.office, later, "merged", {"other": str(earlier)}),
-        (beto.office, earlier, "merged-in", {"other": str(later)}),
+        (beto.office, later, "merged", {"office": cast.desk.pk}),
+        (beto.office, earlier, "merged-in", {"office": cast.desk.pk}),
     ]
 
 

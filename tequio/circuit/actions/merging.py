@@ -10,7 +10,7 @@ from tequio.circuit import letters
 from tequio.circuit.actions.answering import wait_for_asker
 from tequio.circuit.actions.dates import wakes_at
 from tequio.circuit.actions.steps import already, close_leg, closes, enter, hold, lock_case, say, set_state
-from tequio.circuit.actions.telling import tell_office
+from tequio.circuit.actions.telling import tell_parties
 from tequio.circuit.links import follow_link
 from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries.cases import current_leg
@@ -40,7 +40,7 @@ def merge_case(case: Case, into: Case, *, by: Mandate, key: str | None = None) -
         case.merged_into = into
         case.save(update_fields=["merged_into"])
         set_state(case, "merged", now=now)
-        _say_both(case, into, ("merged", "merged-in"), legs, by, now, key=key)
+        _say_both(case, into, ("merged", "merged-in"), legs[0], by, now, key=key)
         letters.to_asker("asker_merged", case, office=by.office, into=into, into_link=follow_link(into))
         facts = {"closes": [closes(leg) for leg in legs], "ends": "merged", "into": into.ref}
         enter("case.merged", case, legs[0], facts, {"by": by.pk})
@@ -69,7 +69,7 @@ def part_case(case: Case, *, by: Mandate) -> Case:
         hold(case, legs[0])
         if pause:
             wait_for_asker(case, legs[0], pause, now)
-        _say_both(case, into, ("parted", "parted-in"), legs, by, now)
+        _say_both(case, into, ("parted", "parted-in"), legs[0], by, now)
         letters.to_asker("asker_parted", case, leg=legs[0], into=into, into_link=follow_link(into))
         facts = {"reopens": [leg.number for leg in legs], "closes": [], "from": into.ref}
         enter("case.parted", case, legs[0], facts, {"by": by.pk})
@@ -100,17 +100,15 @@ def _both(case: Case, into: Case) -> tuple[Case, Case]:
 
 
 def _say_both(
-    case: Case, into: Case, kinds: tuple[str, str], legs: list[Leg], by: Mandate, now: datetime, **more: Any
+    case: Case, into: Case, kinds: tuple[str, str], leg: Leg, by: Mandate, now: datetime, **more: Any
 ) -> None:
     """An event in either story, which names the other receipt; and a line to each office that did not do it."""
     here, there = kinds
-    say(case, here, OFFICE, at=now, leg=legs[0], by=by, data={"other": str(into)}, **more)
+    said = say(case, here, OFFICE, at=now, leg=leg, by=by, data={"other": str(into)}, **more)
     say(into, there, OFFICE, at=now, leg=current_leg(into), by=by, data={"other": str(case)})
-    told = [(leg.owner, here, case, into) for leg in legs] + [(into.owner, there, into, case)]
-    for office, kind, each, other in told:
-        if office and office.pk != by.office_id:
-            key = f"{kind}/{case.pk}/{office.pk}/{now.isoformat()}"
-            tell_office(office, kind, key=key, case=each, data={"other": str(other)})
+    for each, kind in ((case, here), (into, there)):
+        office = {"office": by.office_id}
+        tell_parties(each, kind, key=f"event/{said.pk}/{kind}", but=by.office, data=office)
 
 
 def _refuse(case: Case, into: Case, by: Mandate) -> None:

@@ -88,10 +88,8 @@ def seats_of(person: Person) -> list[Seat]:
     """The offices in which the person holds a mandate now, and whether they act there. One query."""
     held = Mandate.objects.current().filter(person=person).values("office")
     current: dict[Office, list[Mandate]] = {}
-    mandates = (
-        Mandate.objects.current().filter(office__in=held).select_related("office__organisation", "person")
-    )
-    for mandate in mandates.order_by("office", "pk"):
+    mandates = Mandate.objects.current().with_absence().filter(office__in=held)
+    for mandate in mandates.select_related("office__organisation").order_by("office", "pk"):
         current.setdefault(mandate.office, []).append(mandate)
     return [
         Seat(office, any(each.person_id == person.pk for each in actors(group)))

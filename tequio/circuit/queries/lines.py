@@ -48,7 +48,12 @@ CHANGES: Mapping[str, Text] = {
     "agreed": gettext_lazy("The asker agrees with the answer of %(office)s"),
     "reopened": gettext_lazy("The asker reopened it, and %(to)s has it again"),
     "appealed": gettext_lazy("The asker appealed, and %(to)s has it now"),
-    "merged": gettext_lazy("It was merged with another ask of the same asker"),
+    "merged": gettext_lazy(
+        "%(office)s merged it with an earlier ask of the same asker. Nothing is owed in it"
+    ),
+    "merged-in": gettext_lazy("%(office)s merged a later ask of the same asker into it"),
+    "parted": gettext_lazy("%(office)s parted it from the other ask again. Its clock runs as before"),
+    "parted-in": gettext_lazy("%(office)s took the other ask out of it again"),
     "undelivered": gettext_lazy("It could not be delivered to %(office)s, and %(to)s has it now"),
     "contested": gettext_lazy("The asker says that nothing was missing; the days of %(office)s ran on"),
     "re-dated": gettext_lazy("The date passed at %(office)s, which has it with a new date"),
