@@ -1,5 +1,7 @@
 """The doors to a case: what is not yours is not there (404), what you may see but not do is refused (403)."""
 
+from collections.abc import Sequence
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
@@ -13,6 +15,7 @@ from tequio.network.models import Hub, Invitation, Mandate, Office
 from tequio.network.queries import acting, actors, current_mandates, may_act
 from tequio.people.models import Person
 
+BIG = 18
 CASE = (
     "ask__kind",
     "ask__organisation",
@@ -114,6 +117,32 @@ def commitment_at(office: Office, pk: int) -> Commitment:
     if found is None:
         raise Http404
     return found
+
+
+def legs_for(person: Person | None, keys: Sequence[str]) -> list[tuple[Leg, Mandate]]:
+    """Legs of the person's offices, by date, each with the mandate by which they act; 404 when one is not theirs.
+
+    403 when somebody else acts for the office of one of them.
+    """
+    wanted = {int(key) for key in keys if key.isdecimal() and len(key) < BIG}
+    legs = Leg.objects.filter(pk__in=wanted).select_related(
+        "case", *(f"case__{name}" for name in CASE), "owner__organisation", "kind", "promise"
+    )
+    current: dict[int, list[Mandate]] = {}
+    mandates = Mandate.objects.current().with_absence().filter(office__legs__in=wanted).distinct()
+    for mandate in mandates.select_related("person", "office__organisation").order_by("pk"):
+        current.setdefault(mandate.office_id, []).append(mandate)
+    found = []
+    for leg in legs.order_by("due_at", "pk"):
+        group = current.get(leg.owner_id or 0, [])
+        if not person or all(each.person_id != person.pk for each in group):
+            raise Http404
+        found.append((leg, next((m for m in actors(group) if m.person_id == person.pk), None)))
+    if len(found) != len(set(keys)):
+        raise Http404
+    if any(mandate is None for _leg, mandate in found):
+        raise PermissionDenied
+    return [(leg, mandate) for leg, mandate in found if mandate]
 
 
 def office_to_change(person: Person | None, pk: int) -> tuple[Office, Mandate | None]:
