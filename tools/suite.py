@@ -4,6 +4,7 @@ python tools/suite.py [--long] [STEP …]      STEP: a part of a step's name, su
 """
 
 import argparse
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ BIN = Path(sys.executable).parent
 LANES = 2
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 PACKAGES = ["chromium", "fonts-liberation", "fonts-dejavu-core"]
+PDF = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
 
 
 @dataclass
@@ -76,14 +78,26 @@ def counted(report: Path) -> Counts:
 def chromium() -> str | None:
     """The browser's path; installs it where that is possible."""
     found = next((path for path in CHROMIUM if Path(path).exists()), None)
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("── Chromium is missing; installing it", flush=True)
-        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
-        subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)  # type: ignore[call-overload]
-        install = ["apt-get", "install", "-qy", "--no-install-recommends", *PACKAGES]
-        subprocess.run(install, check=False, **quiet)  # type: ignore[call-overload]
+    if not found and installed("Chromium", PACKAGES):
         found = next((path for path in CHROMIUM if Path(path).exists()), None)
     return found
+
+
+def pdf() -> bool:
+    """Whether PDFs can be made here; installs Pango where that is possible."""
+    found = ctypes.util.find_library("pangoft2-1.0") and ctypes.util.find_library("harfbuzz-subset")
+    return bool(found) or installed("Pango, which makes the PDFs,", PDF)
+
+
+def installed(what: str, packages: list[str]) -> bool:
+    """Whether Debian's packages could be installed; the account has to be root."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    print(f"── {what} is missing; installing it", flush=True)
+    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+    subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)  # type: ignore[call-overload]
+    install = ["apt-get", "install", "-qy", "--no-install-recommends", *packages]
+    return subprocess.run(install, check=False, **quiet).returncode == 0  # type: ignore[call-overload, no-any-return]
 
 
 def steps(long: bool) -> list[Step]:
@@ -103,7 +117,7 @@ def steps(long: bool) -> list[Step]:
     ]
 
 
-def summary(done: list[Step], browser: str | None) -> Counts:
+def summary(done: list[Step], browser: str | None, makes_pdf: bool = True) -> Counts:
     """Prints what ran, in numbers; the last line sums everything up."""
     print("═" * 60)
     for step in done:
@@ -111,6 +125,8 @@ def summary(done: list[Step], browser: str | None) -> Counts:
         print(f"{step.name:<14} {what:<6} {step.counts}  ({step.seconds:.0f} s)")
     if not browser and any(step.name == "browser" for step in done):
         print("NOT RUN: the browser tests, for want of Chromium: apt-get install chromium")
+    if not makes_pdf:
+        print(f"NOT RUN: the tests of the PDF, for want of Pango: apt-get install {' '.join(PDF)}")
     total = sum((step.counts for step in done), Counts())
     print(total, flush=True)
     return total
@@ -121,14 +137,14 @@ def main() -> int:
     parser.add_argument("--long", action="store_true")
     parser.add_argument("step", nargs="*")
     chosen = parser.parse_args()
-    browser = chromium()
+    browser, makes_pdf = chromium(), pdf()
     todo = [s for s in steps(chosen.long) if not chosen.step or any(part in s.name for part in chosen.step)]
     with tempfile.TemporaryDirectory(prefix="tequio-suite-") as name, ThreadPoolExecutor(LANES) as lanes:
         environment = {**os.environ, "TEQUIO_VAR": f"{name}/var", "TEQUIO_CHROMIUM": browser or ""}
         environment.pop("DATABASE_URL", None)
         for running in [lanes.submit(step.run, Path(name), environment) for step in todo]:
             running.result()
-    return 1 if summary(todo, browser).failed else 0
+    return 1 if summary(todo, browser, makes_pdf).failed else 0
 
 
 if __name__ == "__main__":

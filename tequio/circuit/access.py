@@ -12,7 +12,7 @@ from tequio.circuit.queries.owing import commitments
 from tequio.kernel.ids import same
 from tequio.network.links import invitation_key
 from tequio.network.models import Hub, Invitation, Mandate, Office
-from tequio.network.queries import acting, actors, current_mandates, may_act
+from tequio.network.queries import acting, actors, current_mandates, is_vacant, may_act
 from tequio.people.models import Person
 
 BIG = 18
@@ -157,6 +157,20 @@ def office_to_change(person: Person | None, pk: int) -> tuple[Office, Mandate | 
             office = _office(pk)
             if office and office.organisation.home_id == hub.pk:
                 return office, mandate
+        raise
+
+
+def books_of(person: Person | None, pk: int) -> tuple[Office, bool]:
+    """An office whose hand-over books the person may read; True when they may only know how much was open.
+
+    The books are for the office's people; of a vacant office the coordinating one may know the counts.
+    """
+    try:
+        return office_for(person, pk)[0], False
+    except Http404:
+        office, _mandate = office_to_change(person, pk)
+        if is_vacant(office):
+            return office, True
         raise
 
 

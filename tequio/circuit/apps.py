@@ -5,10 +5,10 @@ class CircuitConfig(AppConfig):
     name = "tequio.circuit"
 
     def ready(self) -> None:
-        from tequio.circuit.actions import agreements, asking, digest, ladder, telling
+        from tequio.circuit.actions import agreements, asking, books, digest, ladder, telling
         from tequio.circuit.models import Agreement, Ask, Commitment, Digest, Leg, Promise
         from tequio.kernel.due import on_wake
-        from tequio.network.turnover import on_turnover
+        from tequio.network.turnover import on_handing, on_leaving, on_turnover
 
         on_wake(Leg, ladder.look_at_leg)
         on_wake(Commitment, ladder.look_at_commitment)
@@ -18,3 +18,5 @@ class CircuitConfig(AppConfig):
         on_wake(Digest, digest.look_at_digest)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
+        on_leaving(books.mandate_left)
+        on_handing(books.office_handed)

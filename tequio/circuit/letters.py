@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.functional import lazy
 
 from tequio.circuit.links import confirm_link, follow_link, follow_mute_link, leg_link
-from tequio.circuit.models import Ask, Case, Event, Leg
+from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
+from tequio.network.links import absolute
 from tequio.network.models import Mandate
 from tequio.network.queries import acting
 from tequio.notices.actions import post
@@ -65,3 +66,21 @@ def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None,
             about=leg.case.ref,
             context={**context, **extra},
         )
+
+
+def handed_over(taken: Mandate, book: HandoverBook) -> None:
+    """To a new holder: what is open in the office, with a link to each ask, and the hand-over book."""
+    office, person = taken.office, taken.person
+    legs = (
+        office.legs.filter(closed_at=None).select_related("case__kind", "case__ask").order_by("due_at", "pk")
+    )
+    context = {
+        "office": office,
+        "legs": [(leg, leg_link(leg, taken)) for leg in legs],
+        "owed": len(book.content["commitments"]),
+        "book": absolute("book", office.pk, book.pk, language=person.language),
+        "link": absolute("desk_office", office.pk, language=person.language),
+    }
+    post(
+        "office_handed", to=person.account.email, language=person.language, about=office.code, context=context
+    )

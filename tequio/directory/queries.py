@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from tequio.circuit.queries.agreements import in_public
 from tequio.circuit.queries.owed import owed_rows
 from tequio.circuit.queries.public import Kept, Row, acting_in, in_force, ledger_rows, promising
 from tequio.circuit.queries.routing import live_promises
+from tequio.circuit.queries.vacancies import vacant_since
 from tequio.circuit.states import Place
 from tequio.kernel.filters import by_name
 from tequio.kernel.texts import fold, pick
@@ -116,10 +118,14 @@ def place(organisation: Organisation) -> list[str]:
 
 @dataclass(frozen=True)
 class Seat:
-    """An office, who acts for it now (None: vacant), its entry point and its promises in force."""
+    """An office, who acts for it now (None: vacant), its entry point and its promises in force.
+
+    `since`: the last day of its last mandate; None for one that nobody has held.
+    """
 
     office: Office
     mandate: Mandate | None
+    since: date | None
     entry_point: EntryPoint | None
     kept: list[Kept]
 
@@ -128,6 +134,7 @@ def seats(organisation: Organisation) -> list[Seat]:
     """The offices of an organisation, its head office first."""
     offices = list(organisation.offices.select_related("organisation").order_by("-is_head", "pk"))
     acting = acting_in(offices)
+    ended = vacant_since(office for office in offices if office.pk not in acting)
     points = {
         point.office_id: point for point in EntryPoint.objects.filter(office__in=offices, withdrawn_on=None)
     }
@@ -136,6 +143,7 @@ def seats(organisation: Organisation) -> list[Seat]:
         Seat(
             office,
             acting.get(office.pk),
+            ended.get(office.pk),
             points.get(office.pk),
             [kept for kept in promised if kept.promise.entry_point.office_id == office.pk],
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tequio.journal.actions import write
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
-from tequio.network.actions import may_invite
+from tequio.network.actions import lock_office, may_invite
 from tequio.network.models import Absence, Mandate, Office, Role
 from tequio.network.queries import acting, actors, current_mandates, may_act
 from tequio.network.turnover import turn_over
@@ -36,7 +36,7 @@ def declare_absence(
     An absence that begins today begins at once.
     """
     with transaction.atomic():
-        office = _lock(mandate.office_id)
+        office = lock_office(mandate.office_id)
         mandate = _current(office, mandate.pk)
         _refuse_stranger(by, mandate)
         starts_at, ends_at = _days(office, first_day, last_day)
@@ -98,6 +98,8 @@ def look_at_absence(absence: Absence) -> None:
         began = now < absence.ends_at
         absence.wake_at = absence.ends_at if began else None
         absence.save(update_fields=["wake_at"])
+        if not office.mandates.current().filter(pk=absence.mandate_id).exists():
+            return
         turn_over(office, _acted(office, absence, away=not began))
         _enter("absence.began" if began else "absence.ended", office, absence)
 
@@ -112,13 +114,8 @@ def _acted(office: Office, absence: Absence, *, away: bool) -> list[Mandate]:
     return actors(current)
 
 
-def _lock(office_id: int) -> Office:
-    offices = Office.objects.select_for_update(of=("self",), no_key=True).select_related("organisation")
-    return offices.get(pk=office_id)
-
-
 def _locked(absence: Absence) -> tuple[Office, Absence]:
-    office = _lock(Mandate.objects.values_list("office_id", flat=True).get(pk=absence.mandate_id))
+    office = lock_office(Mandate.objects.values_list("office_id", flat=True).get(pk=absence.mandate_id))
     found = Absence.objects.select_related("mandate__office__organisation")
     return office, found.get(pk=absence.pk)
 

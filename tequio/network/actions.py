@@ -1,6 +1,7 @@
 """Verbs of the network: offices change hands."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -11,13 +12,19 @@ from tequio.journal.actions import write
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.links import invitation_link
-from tequio.network.models import Hub, Invitation, Mandate, Office, Role
+from tequio.network.models import Absence, Hub, Invitation, Mandate, Office, Role
 from tequio.network.queries import acting, actors, current_mandates, may_act
-from tequio.network.turnover import turn_over
+from tequio.network.turnover import hand, leave, turn_over
 from tequio.notices.actions import post
 from tequio.people.actions import person_for_address
 
 INVITATION_DAYS = 14
+
+
+def lock_office(pk: int) -> Office:
+    """The office, locked: every verb that changes who acts for it begins with this."""
+    offices = Office.objects.select_for_update(of=("self",), no_key=True).select_related("organisation")
+    return offices.get(pk=pk)
 
 
 def check_address(address: str) -> str:
@@ -44,32 +51,37 @@ def invite(office: Office, address: str, *, role: str, language: str, by: Mandat
     """
     address = check_address(address)
     with transaction.atomic():
-        office = (
-            Office.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("organisation")
-            .get(pk=office.pk)
-        )
+        office = lock_office(office.pk)
         if may_act(by.person, by.office) is None or not may_invite(by, office):
             raise Refused(_("Only the coordinating office, or the office itself, can invite to it."))
         if role == Role.HOLDER and office.mandates.current().filter(role=Role.HOLDER).exists():
             raise Refused(
                 _("Somebody holds this office now. Their mandate ends first, or you invite a deputy."), "role"
             )
-        now = clock.now()
-        earlier = office.invitations.filter(role=role, accepted_at=None, withdrawn_at=None)
-        earlier.update(withdrawn_at=now)
-        invitation = Invitation.objects.create(
-            office=office,
-            role=role,
-            address=address,
-            language=language,
-            invited_by=by,
-            invited_at=now,
-            expires_at=now + timedelta(days=INVITATION_DAYS),
-        )
-        context = {"invitation": invitation, "office": office, "link": invitation_link(invitation)}
-        post("invitation", to=address, language=language, about=office.code, context=context)
+        invitation = send_invitation(office, address, role=role, language=language, by=by)
         write("office.invited", office=office.code, facts={"role": role}, payload={"address": address})
+    return invitation
+
+
+def send_invitation(
+    office: Office, address: str, *, role: str, language: str, by: Mandate, **handing: Any
+) -> Invitation:
+    """The invitation and its letter; `handing`: what it hands over. A step of the verbs that invite."""
+    now = clock.now()
+    earlier = office.invitations.filter(role=role, accepted_at=None, withdrawn_at=None)
+    earlier.update(withdrawn_at=now)
+    invitation = Invitation.objects.create(
+        office=office,
+        role=role,
+        address=address,
+        language=language,
+        invited_by=by,
+        invited_at=now,
+        expires_at=now + timedelta(days=INVITATION_DAYS),
+        **handing,
+    )
+    context = {"invitation": invitation, "office": office, "link": invitation_link(invitation)}
+    post("invitation", to=address, language=language, about=office.code, context=context)
     return invitation
 
 
@@ -87,12 +99,21 @@ def accept_invitation(
         invitation = Invitation.objects.select_for_update(of=("self",), no_key=True).get(pk=invitation.pk)
         refuse_dead(invitation)
         person = person_for_address(invitation.address, name=name, language=language, zone=zone)
-        mandate = begin_mandate(
-            invitation.office, person.pk, invitation.role, until=until, show_name=show_name
-        )
+        mandate = _take(invitation, person.pk, until, show_name)
         invitation.accepted_at = clock.now()
         invitation.save(update_fields=["accepted_at"])
     return mandate
+
+
+def _take(invitation: Invitation, person_id: int, until: date | None, show_name: bool) -> Mandate:
+    """Begins the mandate; where the holder hands over, theirs ends in the same act, unless it is over already."""
+    office, role, learnt = invitation.office, invitation.role, invitation.learnt
+    if invitation.hands_over_id:
+        office = lock_office(office.pk)
+        left = office.mandates.current().filter(pk=invitation.hands_over_id).first()
+        if left:
+            return replace_holder(office, left, person_id, until=until, show_name=show_name, learnt=learnt)
+    return begin_mandate(office, person_id, role, until=until, show_name=show_name)
 
 
 def refuse_dead(invitation: Invitation) -> None:
@@ -107,16 +128,9 @@ def begin_mandate(
     office: Office, person_id: int, role: str, *, until: date | None = None, show_name: bool = False
 ) -> Mandate:
     """Begins the holding of an office, journals it, and tells those who keep its work."""
-    ends_at: datetime | None = clock.end_of(until, office.organisation.zone) if until else None
-    now = clock.now()
-    if ends_at and ends_at <= now:
-        raise Refused(_("The mandate would end before it begins. Give a later day."), "until")
+    now, ends_at = clock.now(), _end(office, until)
     with transaction.atomic():
-        office = (
-            Office.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("organisation")
-            .get(pk=office.pk)
-        )
+        office = lock_office(office.pk)
         if role == Role.HOLDER and office.mandates.current().filter(role=Role.HOLDER).exists():
             raise Refused(_("Somebody holds this office now. Their mandate has to end first."), "role")
         before = acting(office)
@@ -135,6 +149,44 @@ def begin_mandate(
     return mandate
 
 
+def _end(office: Office, until: date | None) -> datetime | None:
+    ends_at = clock.end_of(until, office.organisation.zone) if until else None
+    if ends_at and ends_at <= clock.now():
+        raise Refused(_("The mandate would end before it begins. Give a later day."), "until")
+    return ends_at
+
+
+def replace_holder(
+    office: Office, left: Mandate, person_id: int, *, until: date | None, show_name: bool, learnt: str
+) -> Mandate:
+    """The holder's mandate ends and another person's begins in one act, with all that is open. A step.
+
+    What they held here as deputy ends with it, and their days away go along.
+    """
+    now, ends_at = clock.now(), _end(office, until)
+    before = acting(office)
+    earlier = list(office.mandates.current().filter(person=person_id).values_list("pk", flat=True))
+    Mandate.objects.filter(pk__in=[left.pk, *earlier]).update(ends_at=now, wake_at=None)
+    left.ends_at, left.wake_at = now, None
+    taken = Mandate.objects.create(
+        office=office,
+        person_id=person_id,
+        role=Role.HOLDER,
+        starts_at=now,
+        ends_at=ends_at,
+        show_name=show_name,
+        wake_at=ends_at,
+    )
+    Absence.objects.filter(mandate__in=earlier).update(mandate=taken)
+    Absence.objects.filter(stand_in__in=earlier).update(stand_in=taken)
+    turn_over(office, [*before, taken])
+    hand(left, taken, learnt)
+    facts = {"role": taken.role, "ends_at": ends_at}
+    payload = {"from": left.person_id, "to": person_id}
+    write("office.handed-over", office=office.code, facts=facts, payload=payload)
+    return taken
+
+
 def end_mandate(mandate: Mandate, *, by: Mandate | None) -> Mandate:
     """Ends a mandate now: its links are dead, and the office's work passes to whoever acts next.
 
@@ -142,11 +194,7 @@ def end_mandate(mandate: Mandate, *, by: Mandate | None) -> Mandate:
     the operator ends it.
     """
     with transaction.atomic():
-        office = (
-            Office.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("organisation")
-            .get(pk=mandate.office_id)
-        )
+        office = lock_office(mandate.office_id)
         mandate = Mandate.objects.select_for_update(of=("self",), no_key=True).get(pk=mandate.pk)
         if (
             by is not None
@@ -162,6 +210,7 @@ def end_mandate(mandate: Mandate, *, by: Mandate | None) -> Mandate:
         before = acting(office)
         mandate.ends_at, mandate.wake_at = now, None
         mandate.save(update_fields=["ends_at", "wake_at"])
+        leave(mandate)
         turn_over(office, before)
         write(
             "mandate.ended",
@@ -175,15 +224,12 @@ def end_mandate(mandate: Mandate, *, by: Mandate | None) -> Mandate:
 def mandate_ran_out(mandate: Mandate) -> None:
     """The worker's look at a mandate whose last day is over: its office's work passes on."""
     with transaction.atomic():
-        office = (
-            Office.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("organisation")
-            .get(pk=mandate.office_id)
-        )
+        office = lock_office(mandate.office_id)
         mandate = Mandate.objects.select_for_update(of=("self",), no_key=True).get(pk=mandate.pk)
         if mandate.wake_at is None or mandate.ends_at is None or mandate.ends_at > clock.now():
             return
         Mandate.objects.filter(pk=mandate.pk).update(wake_at=None)
+        leave(mandate)
         turn_over(office, _acted_before(mandate))
         write(
             "mandate.ended",

@@ -296,13 +296,18 @@ class Hub(models.Model):
 
 
 class Invitation(models.Model):
-    """An address asked by the coordinating office to hold an office; its bearer confirms by the link."""
+    """An address asked by the coordinating office to hold an office; its bearer confirms by the link.
+
+    `hands_over`: the holder's mandate that ends when it is accepted, with what that holder has `learnt`.
+    """
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="invitations")
     role = models.CharField(max_length=8, choices=Role, default=Role.HOLDER)
     address = models.EmailField(max_length=254)
     language = models.CharField(max_length=8, default=settings.LANGUAGE_CODE)
     invited_by = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    hands_over = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    learnt = models.TextField(blank=True)
     invited_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     version = models.PositiveSmallIntegerField(default=1)

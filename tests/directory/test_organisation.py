@@ -129,8 +129,16 @@ def test_what_belongs_to_it_and_what_it_belongs_to_lead_to_each_other(client: Cl
 
 def test_a_vacant_office_says_so(client: Client, cast: Cast) -> None:
     assert items(page(client, "chapter-berlin")) == [
-        "Head office · vacant No entry point: no kind of ask is brought here."
+        "Head office · vacant, never held No entry point: no kind of ask is brought here."
     ]
+
+
+def test_a_vacant_office_says_since_when(client: Client, cast: Cast, clock: Clock) -> None:
+    cast.hold("chapter-berlin", "Beto", until=date(2026, 11, 24))
+    beto = cast.hold("chapter-berlin", "Dora", role="deputy", until=date(2026, 11, 25))
+    clock.forward(days=3)
+    assert beto.last_day == date(2026, 11, 25)
+    assert items(page(client, "chapter-berlin"))[0].startswith("Head office · vacant since Nov. 25, 2026 No")
 
 
 def test_a_held_office_shows_the_role_and_until_when(client: Client, cast: Cast) -> None:
@@ -164,7 +172,7 @@ def test_the_head_office_comes_first(client: Client, cast: Cast) -> None:
 def test_an_entry_point_without_a_promise_is_listed(client: Client, cast: Cast) -> None:
     cast.entry_point("chapter-berlin")
     assert items(page(client, "chapter-berlin")) == [
-        "Head office · vacant listed, no promise yet What it takes, and its record"
+        "Head office · vacant, never held listed, no promise yet What it takes, and its record"
     ]
     assert "/en/entry-points/chapter-berlin/" in links(main_of(page(client, "chapter-berlin")))
 

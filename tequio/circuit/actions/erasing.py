@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from tequio.circuit.actions.books import erase_from_books
 from tequio.circuit.actions.steps import lock_case
 from tequio.circuit.models import Ask, Case, CommitmentChange, Draft
 from tequio.circuit.states import CHANGE_REASONS
@@ -14,7 +15,7 @@ NOBODY = "erased@invalid.example"
 
 
 def erase_case(case: Case) -> Case:
-    """Erases the asker's name, address and every word of a closed case, its letters and journal payloads.
+    """Erases the asker's name, address and every word of a closed case, its letters, notes and journal payloads.
 
     The case's links stop. Office, dates and outcomes stay, and the journal still verifies.
     """
@@ -39,6 +40,7 @@ def erase_case(case: Case) -> Case:
         changes = CommitmentChange.objects.filter(commitment__case=case)
         changes.update(what_before="")
         changes.exclude(reason__in=CHANGE_REASONS).update(reason="")
+        erase_from_books(case)
         Letter.objects.filter(about__in=about).update(
             address=NOBODY, subject="", text="", html="", wake_at=None
         )

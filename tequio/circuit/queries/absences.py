@@ -1,4 +1,4 @@
-"""Absences as the page of an office's people shows them."""
+"""What the page of an office's people lets its reader do: absences, and the hand-over."""
 
 from dataclasses import dataclass
 
@@ -31,3 +31,11 @@ def who_may_be_away(office: Office, person: Person | None, by: Mandate | None) -
     every, mine = may_change_all(office, by), person.pk if person else None
     found = [each for each in current_mandates(office) if every or each.person_id == mine]
     return sorted(found, key=lambda each: (each.person_id != mine, each.pk))
+
+
+def may_hand(current: list[Mandate], person: Person | None, by: Mandate | None) -> bool:
+    """Whether the reader may hand the office over: its holder, or the coordinating office for them."""
+    holder = next((each for each in current if each.role == Role.HOLDER), None)
+    if holder is None or person is None:
+        return False
+    return holder.person_id == person.pk or (by is not None and by.office_id != holder.office_id)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tequio.circuit import access
 from tequio.circuit.forms.offices import InviteForm, SearchForm
 from tequio.circuit.queries.offices import gaps, lapsing, open_invitations, unpromised
+from tequio.circuit.queries.vacancies import SHOWN, running_out, vacancies
 from tequio.circuit.views.offices import send_invitation
 from tequio.kernel.web import Request, private
 from tequio.network.models import Organisation
@@ -24,9 +25,13 @@ FOUND = 20
 def overview(request: Request) -> HttpResponse:
     """Asks that nobody promised to answer, invitations and promises that end soon, offices still to win."""
     hubs = [hub for hub, _mandate in access.coordination_for(request.person)]
+    vacant = vacancies(hubs)
     context = {
         "hubs": hubs,
         "gaps": gaps(hubs),
+        "vacancies": vacant[:SHOWN],
+        "more_vacancies": len(vacant[SHOWN:]),
+        "running_out": running_out(hubs),
         "invitations": open_invitations(hubs),
         "lapsing": lapsing(hubs),
         "page": Paginator(unpromised(hubs), PAGE_SIZE).get_page(request.GET.get("page")),

@@ -12,6 +12,7 @@ from tequio.circuit.models import EntryPoint
 from tequio.circuit.queries.owed import owed_rows
 from tequio.circuit.queries.public import Kept, acting_in, in_force, ledger_rows
 from tequio.circuit.queries.public import entry_points as listed
+from tequio.circuit.queries.vacancies import vacant_since
 from tequio.kernel.filters import page_of
 from tequio.kernel.web import Request
 
@@ -53,12 +54,14 @@ def entry_point(request: Request, slug: str) -> HttpResponse:
     )
     found = get_object_or_404(rows, slug=slug)
     promises = in_force(entry_point=found)
+    mandate = acting_in([found.office]).get(found.office_id)
     prefetch_related_objects([each.promise for each in promises], *REMIT)
     context = {
         "entry_point": found,
         "office": found.office,
         "organisation": found.office.organisation,
-        "mandate": acting_in([found.office]).get(found.office_id),
+        "mandate": mandate,
+        "since": None if mandate else vacant_since([found.office]).get(found.office_id),
         "promises": promises,
         "records": ledger_rows(owner=found.office_id),
         "promised": owed_rows(office=found.office_id),
