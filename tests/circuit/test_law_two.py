@@ -1,7 +1,7 @@
 """Law 2 at every step: an open case has one owner and one date, an open leg one office and one date.
 
 A machine asks, answers, passes on, asks back, takes back, withdraws, confirms, lets time pass, ends and begins
-mandates, is away and comes back, signs and withdraws promises, in any order.
+mandates, hands offices over, is away and comes back, signs and withdraws promises, in any order.
 """
 
 import os
@@ -29,8 +29,9 @@ from tequio.journal.queries import verify
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.absences import cancel_absence, declare_absence
-from tequio.network.actions import end_mandate
-from tequio.network.models import Absence, Mandate, Role
+from tequio.network.actions import accept_invitation, end_mandate
+from tequio.network.handing import hand_over_office
+from tequio.network.models import Absence, Invitation, Mandate, Office, Role
 from tequio.network.queries import acting, current_mandates
 from tests.cast import Cast, work
 from tests.conftest import START
@@ -55,6 +56,13 @@ KINDS = {
 }
 NAMES = ["Ana", "Beto", "Carla", "Dora"]
 pick = st.integers(min_value=0, max_value=10_000)
+
+
+def items_of(office: Office) -> list[Any]:
+    """What is open at an office: its asks, its commitments."""
+    legs = Leg.objects.filter(owner=office, closed_at=None).order_by("pk")
+    owed = Commitment.objects.filter(office=office, kept_at=None, broken_at=None, dropped_at=None)
+    return [*legs.values_list("pk", "due_at"), *owed.order_by("pk").values_list("pk", "due_at")]
 
 
 class Circuit(RuleBasedStateMachine):
@@ -258,6 +266,27 @@ class Circuit(RuleBasedStateMachine):
                 stand_in=others[other % len(others)],
             )
 
+    @rule(which=pick, to=pick, name=st.sampled_from([*NAMES, "Nadie"]))
+    def the_office_is_handed_over(self, which: int, to: int, name: str) -> None:
+        """To one of its deputies at once, else to an address that has to accept."""
+        holders = list(Mandate.objects.current().filter(role=Role.HOLDER).order_by("pk"))
+        if holders:
+            left = holders[which % len(holders)]
+            deputies = [m for m in current_mandates(left.office) if m.role == Role.DEPUTY]
+            whom = [*deputies, f"{name.lower()}@example.org"][to % (len(deputies) + 1)]
+            before = items_of(left.office)
+            given = self.attempt(hand_over_office, left.office, by=left, to=whom, learnt="Poco a poco")
+            if isinstance(given, Mandate):
+                assert items_of(left.office) == before
+                assert given in current_mandates(left.office)
+
+    @rule(which=pick)
+    def an_invitation_is_accepted(self, which: int) -> None:
+        found = list(Invitation.objects.filter(accepted_at=None, withdrawn_at=None).order_by("pk"))
+        if found:
+            given = {"name": "Nadie", "language": "es", "zone": "UTC", "until": None}
+            self.attempt(accept_invitation, found[which % len(found)], **given)
+
     @rule(which=pick)
     def somebody_is_back(self, which: int) -> None:
         absences = list(Absence.objects.filter(cancelled_at=None).order_by("pk"))
@@ -320,7 +349,7 @@ class Circuit(RuleBasedStateMachine):
                 assert found == holders
             else:
                 assert found == (stand_in or there or holders or deputies)
-            assert bool(found) == bool(current)
+            assert (bool(found), len(holders) <= 1) == (bool(current), True)
 
     @invariant()
     def nothing_is_due_for_ever(self) -> None:

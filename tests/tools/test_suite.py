@@ -65,6 +65,14 @@ def test_it_says_what_could_not_be_run(capsys: pytest.CaptureFixture[str]):
     )
 
 
+def test_it_says_that_no_pdf_could_be_made(capsys: pytest.CaptureFixture[str]):
+    suite.summary([Step("SQLite", [], tests=True, counts=Counts(1))], "/usr/bin/chromium", makes_pdf=False)
+    assert (
+        "NOT RUN: the tests of the PDF, for want of Pango: "
+        "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0\n" in capsys.readouterr().out
+    )
+
+
 def test_every_step_of_the_suite_is_there():
     names = [step.name for step in suite.steps(long=False)]
     assert names == ["SQLite", "PostgreSQL 18", "browser", "lint", "format", "types", "imports", "migrations"]

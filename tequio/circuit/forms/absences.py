@@ -16,7 +16,7 @@ from tequio.network.queries import current_mandates
 class AbsenceForm(RefusableForm):
     """`whom`: for whom the reader may declare; `absence`: the one that is changed."""
 
-    first_day = day_field(_("First day away"), _("Today, and it begins at once."))
+    first_day = day_field(_("First day away"), _("If it is today, it begins at once."))
     last_day = day_field(_("Last day away"), _("At the end of this day, where the office is, it is over."))
 
     def __init__(
