@@ -34,6 +34,7 @@ def actors(current: list[Mandate]) -> list[Mandate]:
     """Those who act among an office's current mandates, read `with_absence`: its holder; of one who is away the
     stand-in, else the deputies who are there. When nobody is there, whoever would act if nobody were away.
     """
+    assert all("away_until" in vars(mandate) for mandate in current), "read the mandates with_absence()"
     holders = [mandate for mandate in current if mandate.role == Role.HOLDER]
     there = [mandate for mandate in current if mandate.away_until is None]
     stand_ins = {holder.stand_in_now for holder in holders}

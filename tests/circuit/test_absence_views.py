@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tequio.circuit.queries.inbox import seats_of
 from tequio.network.absences import declare_absence
 from tequio.network.models import Absence, Mandate, Role
-from tequio.network.queries import acting
+from tequio.network.queries import acting, actors
 from tests.cast import Cast, letters, path_in
 from tests.circuit.desks import named_errors, signed, url
 from tests.circuit.reading import words
@@ -202,3 +203,17 @@ def test_the_page_asks_as_little_for_one_absence_as_for_many(desk: Client, cast:
         declare_absence(beto if number == 0 else deputy, by=beto, first_day=FIRST, last_day=LAST)
         seen.append(len(queries(desk, url("mandates", beto.office_id))))
     assert seen[1] == seen[-1] <= 18
+
+
+def test_the_desk_says_to_each_whether_they_act(cast: Cast, beto: Mandate, dana: Mandate) -> None:
+    def acts() -> list[bool]:
+        return [seat.acts for person in (beto.person, dana.person) for seat in seats_of(person)]
+
+    assert acts() == [True, False]
+    declare_absence(beto, by=beto, first_day=date(2026, 11, 23), last_day=LAST, stand_in=dana)
+    assert acts() == [False, True]
+
+
+def test_who_acts_is_not_told_from_mandates_read_without_their_absences(beto: Mandate, dana: Mandate) -> None:
+    with pytest.raises(AssertionError, match="with_absence"):
+        actors(list(beto.office.mandates.current()))
