@@ -5,7 +5,7 @@ class CircuitConfig(AppConfig):
     name = "tequio.circuit"
 
     def ready(self) -> None:
-        from tequio.circuit.actions import agreements, asking, books, digest, ladder, telling
+        from tequio.circuit.actions import agreements, asking, digest, handover, ladder, telling
         from tequio.circuit.models import Agreement, Ask, Commitment, Digest, Leg, Promise
         from tequio.kernel.due import on_wake
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
@@ -18,5 +18,5 @@ class CircuitConfig(AppConfig):
         on_wake(Digest, digest.look_at_digest)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
-        on_leaving(books.mandate_left)
-        on_handing(books.office_handed)
+        on_leaving(handover.mandate_left)
+        on_handing(handover.office_handed)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tequio.circuit import printing
 from tequio.circuit.actions.answering import accept_leg
-from tequio.circuit.actions.books import make_book
+from tequio.circuit.actions.handover import make_book
 from tequio.circuit.models import HandoverBook, Leg, Remark
 from tequio.network.actions import end_mandate
 from tequio.network.handing import hand_over_office

@@ -9,8 +9,8 @@ from django.utils import translation
 
 from tequio.circuit.actions.answering import accept_leg, decline_leg, pass_on_leg
 from tequio.circuit.actions.asker import report_outcome
-from tequio.circuit.actions.books import make_book
 from tequio.circuit.actions.erasing import erase_case
+from tequio.circuit.actions.handover import make_book
 from tequio.circuit.models import (
     Agreement,
     Case,

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from tequio.circuit.actions.books import erase_from_books
+from tequio.circuit.actions.handover import erase_from_books
 from tequio.circuit.actions.steps import lock_case
 from tequio.circuit.models import Ask, Case, CommitmentChange, Draft
 from tequio.circuit.states import CHANGE_REASONS
