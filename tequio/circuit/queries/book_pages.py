@@ -31,6 +31,9 @@ ACTS: Mapping[str, Text] = {
     "pass-on": _("a pass to another office"),
     "question": _("a question to the asker"),
     "answer": _("an answer"),
+    "forward": _("an approval"),
+    "opinion": _("an opinion"),
+    "opinions": _("a question to other offices"),
 }
 FIGURES: Mapping[str, Text] = {
     "asked": _("asked"),
