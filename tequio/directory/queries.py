@@ -16,7 +16,7 @@ from tequio.circuit.queries.agreements import in_public
 from tequio.circuit.queries.owed import owed_rows
 from tequio.circuit.queries.public import Kept, Row, acting_in, in_force, ledger_rows, promising
 from tequio.circuit.queries.routing import live_promises
-from tequio.circuit.queries.vacancies import vacant_since
+from tequio.circuit.queries.vacancies import ended_on, with_end
 from tequio.circuit.states import Place
 from tequio.kernel.filters import by_name
 from tequio.kernel.texts import fold, pick
@@ -132,9 +132,8 @@ class Seat:
 
 def seats(organisation: Organisation) -> list[Seat]:
     """The offices of an organisation, its head office first."""
-    offices = list(organisation.offices.select_related("organisation").order_by("-is_head", "pk"))
+    offices = list(with_end(organisation.offices.select_related("organisation")).order_by("-is_head", "pk"))
     acting = acting_in(offices)
-    ended = vacant_since(office for office in offices if office.pk not in acting)
     points = {
         point.office_id: point for point in EntryPoint.objects.filter(office__in=offices, withdrawn_on=None)
     }
@@ -143,7 +142,7 @@ def seats(organisation: Organisation) -> list[Seat]:
         Seat(
             office,
             acting.get(office.pk),
-            ended.get(office.pk),
+            None if office.pk in acting else ended_on(office),
             points.get(office.pk),
             [kept for kept in promised if kept.promise.entry_point.office_id == office.pk],
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from tequio.circuit.models import CommitmentChange, Leg
 from tequio.circuit.states import Change, LegOutcome
@@ -43,6 +43,16 @@ def vacant_since(offices: Iterable[Office]) -> dict[int, date]:
     ended = Mandate.objects.filter(office__in=zones, ends_at__lte=clock.now()).order_by()
     rows = ended.values_list("office").annotate(Max("ends_at"))
     return {office: _day(end, zones[office]) for office, end in rows}
+
+
+def with_end(offices: QuerySet[Office]) -> QuerySet[Any]:
+    """Each with the end of its last mandate that is over, as `ended`: for one query over many offices."""
+    return offices.annotate(ended=Max("mandates__ends_at", filter=Q(mandates__ends_at__lte=clock.now())))
+
+
+def ended_on(office: Any) -> date | None:
+    """The last day of the last mandate of an office read `with_end`; None where nobody has ever held it."""
+    return _day(office.ended, office.organisation.zone) if office.ended else None
 
 
 def vacancies(hubs: Iterable[Hub]) -> list[Vacancy]:
