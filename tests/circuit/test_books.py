@@ -333,4 +333,4 @@ def test_an_erased_ask_leaves_its_number_and_dates_in_the_book_only(erased: Case
 
 def test_its_notes_and_drafts_go_too(erased: Case) -> None:
     assert Draft.objects.filter(leg__case=erased).count() == 0
-    assert [remark.text for remark in Remark.objects.all()] == ["", "Lo demás"]
+    assert [remark.text for remark in Remark.objects.all()] == ["Lo demás"]

@@ -35,12 +35,12 @@ def erase_case(case: Case) -> Case:
         )
         case.events.update(text="")
         case.commitments.update(what="")
+        erase_from_books(case)
         case.remarks.all().delete()
         Draft.objects.filter(leg__case=case).delete()
         changes = CommitmentChange.objects.filter(commitment__case=case)
         changes.update(what_before="")
         changes.exclude(reason__in=CHANGE_REASONS).update(reason="")
-        erase_from_books(case)
         Letter.objects.filter(about__in=about).update(
             address=NOBODY, subject="", text="", html="", wake_at=None
         )

@@ -3,7 +3,7 @@
 from django.db.models import F
 
 from tequio.circuit import letters
-from tequio.circuit.models import Case, Draft, HandoverBook, Leg
+from tequio.circuit.models import Case, HandoverBook, Leg
 from tequio.circuit.queries.books import book_content, is_empty, learnt_by
 from tequio.kernel import clock
 from tequio.network.models import Mandate, Office, Transition
@@ -56,7 +56,7 @@ def office_handed(left: Mandate, taken: Mandate, learnt: str) -> None:
 
 
 def erase_from_books(case: Case) -> None:
-    """Erases what any book holds of the asker's words, and of the notes on the case. Part of `erase_case`."""
+    """Erases what any book holds of the asker's words, and of the notes on the case, while they are still there."""
     offices = case.legs.values("owner")
     notes = [text.strip() for text in case.remarks.values_list("text", flat=True) if text.strip()]
     books = HandoverBook.objects.filter(office__in=offices) | HandoverBook.objects.filter(
@@ -70,5 +70,3 @@ def erase_from_books(case: Case) -> None:
         for note in notes:
             book.learnt = book.learnt.replace(note, "").strip()
         book.save(update_fields=["content", "learnt"])
-    case.remarks.update(text="")
-    Draft.objects.filter(leg__case=case).delete()
