@@ -83,8 +83,21 @@ def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
         _("The ask closes and the office is told."),
         _("It stays in the counts of the ledger."),
     ]
-    context = {**_standing(case), "key": case_key(case), "consequences": consequences, **forms_, **more}
+    context = {
+        **_standing(case),
+        "other": _other(case),
+        "key": case_key(case),
+        "consequences": consequences,
+        **forms_,
+        **more,
+    }
     return render(request, "circuit/follow.html", context)
+
+
+def _other(case: Case) -> tuple[str, str, str] | None:
+    """The ask into which this one was merged: its receipt number, and what its page's address is made of."""
+    into = case.merged_into
+    return (str(into), into.ref, case_key(into)) if into else None
 
 
 def _standing(case: Case) -> dict[str, Any]:
@@ -107,8 +120,6 @@ def _standing(case: Case) -> dict[str, Any]:
         "amendments": commitment.changes.filter(kind=Change.AMENDED) if commitment else [],
         "asked": following.asked_to_tell(case, commitment),
         "why": "" if leg.closed_at else why_sentence(leg),
-        "other": case.merged_into
-        and (str(case.merged_into), case.merged_into.ref, case_key(case.merged_into)),
         "seat": seat,
         "vacant": seat is None,
         "holder": seat.person.name if seat and seat.show_name and not seat.away_until else "",
