@@ -5,12 +5,13 @@ class CircuitConfig(AppConfig):
     name = "tequio.circuit"
 
     def ready(self) -> None:
-        from tequio.circuit.actions import agreements, asking, digest, handover, ladder, telling
-        from tequio.circuit.models import Agreement, Ask, Commitment, Digest, Leg, Promise
+        from tequio.circuit.actions import agreements, asking, digest, disputes, handover, ladder, telling
+        from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise
         from tequio.kernel.due import on_wake
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
 
         on_wake(Leg, ladder.look_at_leg)
+        on_wake(Case, disputes.look_at_case)
         on_wake(Commitment, ladder.look_at_commitment)
         on_wake(Promise, ladder.look_at_promise)
         on_wake(Agreement, agreements.look_at_agreement)

@@ -17,7 +17,16 @@ from tequio.notices.actions import post
 _until, _why, _reason = lazy(until_sentence, str), lazy(why_sentence, str), lazy(reason_of, str)
 
 # What an asker gets although they have muted the ask: something waits for their word.
-NEEDED = {"asker_question", "asker_question_reminder", "asker_outcome", "asker_links", "asker_answered"}
+NEEDED = {
+    "asker_question",
+    "asker_question_reminder",
+    "asker_outcome",
+    "asker_links",
+    "asker_answered",
+    "asker_elsewhere",
+    "asker_done",
+    "asker_window",
+}
 
 
 def to_confirm(ask: Ask) -> None:

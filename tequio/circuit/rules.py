@@ -7,6 +7,7 @@ from functools import lru_cache
 from tequio.circuit.reckoning import Calendar, Due, Stop, calendar_of, nth_day, nth_day_before, reckon
 from tequio.kernel import clock
 from tequio.network.models import Office
+from tequio.reference.holidays import known
 
 REMIND_BEFORE = timedelta(days=2)  # an asker who owes a reply
 BEFORE_DAYS, GRACE_DAYS = 2, 2  # working days of the office
@@ -14,7 +15,8 @@ MORNING = timedelta(hours=8)
 UNDO_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(days=7)
 OUTCOME_WITHIN = timedelta(days=14)
-SILENCE_DAYS = 10  # working days after which an office's "done" counts, when the other party says nothing
+SILENCE_DAYS = 10  # working days after which an office's word counts, when the other party says nothing
+REMIND_SILENT = 2  # working days before that, the other party is reminded
 AGREEMENT_REMINDERS = (timedelta(days=90), timedelta(days=30))
 UNDELIVERED_AFTER = 2  # working days without any evidence that the ask has reached the office
 PROMISE_REMINDERS = (timedelta(days=30), timedelta(days=7))
@@ -71,3 +73,15 @@ def next_agreement_reminder(expires_at: datetime, now: datetime) -> datetime:
 def _next(reminders: tuple[timedelta, ...], end: datetime, now: datetime) -> datetime:
     times = [end - before for before in reminders]
     return next((time for time in times if time > now), end)
+
+
+def end_of_window(home: str, day: date) -> date:
+    """The last day on which an asker may contradict what an office said on `day`: ten working days on, by the
+    calendar of the country whose hub it is.
+    """
+    return nth_day(Calendar((known(home),)), SILENCE_DAYS, day)
+
+
+def reminder_in_window(home: str, last: date) -> date:
+    """The working day, two before the last, on which an asker who has said nothing is reminded."""
+    return nth_day_before(Calendar((known(home),)), REMIND_SILENT, last)

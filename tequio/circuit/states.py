@@ -103,6 +103,9 @@ class Word(models.TextChoices):
     SILENT = "silent", _("Silent, which counts as agreement")
 
 
+CONTRADICTIONS = ("disputed", "appealed", "objected")
+
+
 class Change(models.TextChoices):
     """What happens to a commitment."""
 

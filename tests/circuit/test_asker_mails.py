@@ -8,7 +8,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
-from tequio.circuit.actions import answering, asker
+from tequio.circuit.actions import answering, asker, disputes, reporting, worded
 from tequio.circuit.actions.asking import confirm_ask, send_links
 from tequio.circuit.links import case_key
 from tequio.circuit.models import Case
@@ -269,11 +269,26 @@ def everything(cast: Cast, language: str, clock: Clock) -> list[Any]:
     answering.undo_answer(arranged.legs.get(), by=beto)
     accepted(arranged, beto)
     send_links(MARTA)
+    clock.forward(hours=2)
+    answers_and_objections(cast, language, beto)
     for _ in range(16):
         clock.forward(days=1)
         work()
     assert {gap.state, late.state} == {"at-desk"}
     return letters(address=MARTA)
+
+
+def answers_and_objections(cast: Cast, language: str, by: Mandate) -> None:
+    """An answer that is disputed, one given elsewhere, and what the office calls done and the asker does not."""
+    answered, elsewhere, called_done = (cast.case(language=language) for _ in range(3))
+    worded.answer_leg(open_leg_of(answered), by=by, text="Aquí está.")
+    disputes.dispute_case(answered, text="No es eso.")
+    today = hub_clock.today("Europe/Berlin")
+    worded.elsewhere_leg(open_leg_of(elsewhere), by=by, on=today, text="Por teléfono.")
+    accepted(called_done, by)
+    reporting.report_done(called_done.commitments.get(), by=by)
+    asker.report_outcome(called_done, happened=False)
+    reporting.answer_no(called_done.commitments.get(), by=by, text="Vinieron treinta.")
 
 
 TEMPLATES = {
@@ -290,6 +305,12 @@ TEMPLATES = {
     "asker_undone",
     "asker_outcome",
     "asker_links",
+    "asker_answered",
+    "asker_elsewhere",
+    "asker_reopened",
+    "asker_window",
+    "asker_done",
+    "asker_replied",
 }
 
 

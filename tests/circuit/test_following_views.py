@@ -183,8 +183,8 @@ ENDS: list[tuple[Callable[[Case, Mandate, Clock], None], str, str, str]] = [
     (
         no,
         f"{BERLIN} could not do what you asked",
-        "The office declined: No place left In February again.",
-        "Ask again",
+        f"Head office, {BERLIN} No place left In February again.",
+        "I disagree: it goes back to the office",
     ),
     (
         took_place,

@@ -13,14 +13,19 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
     run_state_machine_as_test,
 )
 
-from tequio.circuit.actions import answering, asker, commitments, merging, promises
+from tequio.circuit.actions import (
+    answering,
+    asker,
+    commitments,
+    merging,
+    promises,
+)
 from tequio.circuit.models import Case, Commitment, Leg, Promise
 from tequio.circuit.queries import owed
 from tequio.circuit.queries.record import from_journal, from_tables
@@ -34,6 +39,7 @@ from tequio.network.handing import hand_over_office
 from tequio.network.models import Absence, Invitation, Mandate, Office, Role
 from tequio.network.queries import acting, current_mandates
 from tests.cast import Cast, work
+from tests.circuit.law_two_voices import Voices
 from tests.conftest import START
 
 OFFICES = [
@@ -65,7 +71,7 @@ def items_of(office: Office) -> list[Any]:
     return [*legs.values_list("pk", "due_at"), *owed.order_by("pk").values_list("pk", "due_at")]
 
 
-class Circuit(RuleBasedStateMachine):
+class Circuit(Voices):
     def __init__(self) -> None:
         super().__init__()
         self.atomic = transaction.atomic()

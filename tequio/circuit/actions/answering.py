@@ -24,10 +24,12 @@ from tequio.circuit.actions.steps import (
     set_state,
 )
 from tequio.circuit.actions.telling import tell_office, tell_parties
+from tequio.circuit.actions.words import office_says, take_back_word
 from tequio.circuit.models import Case, Event, Leg, Pause
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.routing import Target, last_rung, promise_of
-from tequio.circuit.states import LegOutcome, Rung
+from tequio.circuit.queries.voices import appealed_against
+from tequio.circuit.states import LegOutcome, Rung, Word
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate, Office
@@ -57,6 +59,7 @@ def accept_leg(
         case.due_on, case.due_at = due_on, commitment.due_at
         case.save(update_fields=["due_on", "due_at"])
         set_state(case, "arranged", now=now)
+        office_says(case, Word.ACCEPTED, now=now)
         first_answer(case, now)
         event = say(
             case, "accepted", OFFICE, at=now, leg=leg, by=by, text=what, key=key, data={"due_on": str(due_on)}
@@ -79,6 +82,7 @@ def decline_leg(leg: Leg, *, by: Mandate, reason: str, text: str = "", key: str 
         now = clock.now()
         close_leg(leg, LegOutcome.DECLINED, now=now, answered=True)
         set_state(case, "declined", now=now)
+        office_says(case, Word.DECLINED, now=now)
         first_answer(case, now)
         event = say(
             case, "declined", OFFICE, at=now, leg=leg, by=by, text=text, key=key, data={"reason": reason}
@@ -186,10 +190,11 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
         if case.first_answer_at == leg.answered_at:
             case.first_answer_at = None
             case.save(update_fields=["first_answer_at"])
-        leg.closed_at, leg.outcome, leg.answered_at = None, "", None
+        leg.closed_at, leg.outcome, leg.answered_at, leg.elsewhere_on = None, "", None, None
         leg.wake_at = wakes_at(leg)
-        leg.save(update_fields=["closed_at", "outcome", "answered_at", "wake_at"])
+        leg.save(update_fields=["closed_at", "outcome", "answered_at", "elsewhere_on", "wake_at"])
         hold(case, leg)
+        take_back_word(case)
         if pause:
             wait_for_asker(case, leg, pause, now)
         event = say(case, "undone", OFFICE, at=now, leg=leg, by=by, data={"answer": undone})
@@ -224,6 +229,11 @@ def _refuse_reason(reason: str, text: str, codes: list[str]) -> None:
 def _target(case: Case, leg: Leg, to: Office) -> Target:
     if to.pk == leg.owner_id:
         raise Refused(_("The ask is with this office already. Choose another."), "to")
+    if to.pk in appealed_against(case):
+        raise Refused(
+            _("The asker appeals against the answer of this office, so it cannot decide. Choose another."),
+            "to",
+        )
     promise = promise_of(to, case.kind_id)
     if promise:
         return Target(to, promise.days, Rung.PASSED_ON, promise)

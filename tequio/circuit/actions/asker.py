@@ -19,8 +19,10 @@ from tequio.circuit.actions.steps import (
     set_state,
 )
 from tequio.circuit.actions.telling import tell_parties
+from tequio.circuit.actions.words import asker_says
 from tequio.circuit.models import Case, Event, Leg
-from tequio.circuit.states import Confirmed, LegOutcome
+from tequio.circuit.queries.voices import done_pending
+from tequio.circuit.states import Confirmed, LegOutcome, Word
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 
@@ -71,6 +73,8 @@ def withdraw_case(case: Case, *, text: str = "", key: str | None = None) -> Case
             return case
         if case.closed_at:
             raise Refused(_("This ask is closed already."))
+        if done_pending(case):
+            raise Refused(_("The office says that it is done. Say whether it took place."))
         now = clock.now()
         leg = _open_leg(case) or case.legs.select_related("owner__organisation").order_by("-number").first()
         assert leg is not None and leg.owner is not None
@@ -106,6 +110,7 @@ def report_outcome(case: Case, *, happened: bool, text: str = "", key: str | Non
         assert commitment.leg is not None
         settle_commitment(commitment, happened, Confirmed.ASKER)
         set_state(case, "done" if happened else "not-done", now=now)
+        asker_says(case, Word.DONE if happened else Word.NOT_DONE)
         event = say(case, case.state, ASKER, at=now, leg=commitment.leg, text=text, key=key)
         tell_parties(case, case.state, key=f"event/{event.pk}", data={"office": commitment.office_id})
         settles = {"leg": commitment.leg.number, "kept": happened}

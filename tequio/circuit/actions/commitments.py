@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tequio.circuit import letters, rules
 from tequio.circuit.actions.steps import enter, lock_case, open_commitments, say, set_state
 from tequio.circuit.actions.telling import tell_office, tell_parties
+from tequio.circuit.actions.words import office_says
 from tequio.circuit.models import Agreement, Case, Commitment, CommitmentChange, Event, Leg
 from tequio.circuit.states import CHANGE_REASONS, Change, Confirmed, Decision, Word
 from tequio.journal.actions import write
@@ -138,6 +139,14 @@ def end_commitments(case: Case, reason: str, *, by: Mandate | None = None) -> li
     return [end_commitment(each, reason, by=by) for each in open_commitments(case)]
 
 
+def call_done(commitment: Commitment, *, by: Mandate, text: str = "") -> Commitment:
+    """The office's own word that it is done, to be confirmed or contradicted by whoever is owed. A step."""
+    commitment.office_done_at, commitment.wake_at = clock.now(), None
+    commitment.save(update_fields=["office_done_at", "wake_at"])
+    note(commitment, Change.DONE, by=by, reason=text.strip())
+    return commitment
+
+
 def settle_commitment(
     commitment: Commitment, kept: bool, confirmed_by: Confirmed, by: Mandate | None = None
 ) -> Commitment:
@@ -209,6 +218,7 @@ def amend_commitment(commitment: Commitment, by: Mandate, what: str, due_on: dat
             return commitment
         case.due_on, case.due_at = commitment.due_on, commitment.due_at
         case.save(update_fields=["due_on", "due_at"])
+        office_says(case, Word.ACCEPTED, now=change.at)
         data = {"due_before": str(was_due), "due_on": str(due_on)}
         say(case, "amended", OFFICE, at=change.at, leg=commitment.leg, by=by, text=change.reason, data=data)
         _tell_asker("asker_amended", commitment, change)
@@ -248,8 +258,7 @@ def drop_commitment(commitment: Commitment, by: Mandate, reason: str) -> Commitm
             enter_agreed("commitment.dropped", commitment, words)
             return commitment
         set_state(case, "declined", now=change.at)
-        case.office_says = Word.DECLINED
-        case.save(update_fields=["office_says"])
+        office_says(case, Word.DECLINED, now=change.at)
         say(case, "dropped", OFFICE, at=change.at, leg=commitment.leg, by=by, text=change.reason)
         _tell_asker("asker_dropped", commitment, change)
         enter(

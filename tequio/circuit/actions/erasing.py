@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.handover import erase_from_books
 from tequio.circuit.actions.steps import lock_case
+from tequio.circuit.actions.words import end_window
 from tequio.circuit.models import Ask, Case, CommitmentChange, Draft
 from tequio.circuit.states import CHANGE_REASONS
 from tequio.journal.actions import erase, write
@@ -45,6 +46,7 @@ def erase_case(case: Case) -> Case:
             address=NOBODY, subject="", text="", html="", wake_at=None
         )
         Case.objects.filter(pk=case.pk).update(link_version=case.link_version + 1)
+        end_window(case)
         for reference in about:
             erase(reference)
         write("case.erased", reference=case.ref)

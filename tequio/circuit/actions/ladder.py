@@ -101,6 +101,9 @@ def look_at_commitment(commitment: Commitment) -> None:
         now = clock.now()
         if commitment.wake_at is None or commitment.wake_at > now:
             return
+        if commitment.office_done_at:
+            Commitment.objects.filter(pk=commitment.pk).update(wake_at=None)
+            return
         until = commitment.due_at + rules.OUTCOME_WITHIN
         if now >= until:
             Commitment.objects.filter(pk=commitment.pk).update(wake_at=None)

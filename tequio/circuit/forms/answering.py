@@ -1,4 +1,4 @@
-"""The four answers of an office. The names of their fields are the arguments of their verbs."""
+"""The answers of an office. The names of their fields are the arguments of their verbs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -62,6 +62,34 @@ class AnswerForm(forms.Form):
             return False
         self.add_error(refused.field, str(refused))
         return True
+
+
+class WordsForm(AnswerForm):
+    act, title, button = "answer", _("Answer in words"), _("Send the answer")
+    text = prose(
+        _("Your answer"),
+        _(
+            "The asker reads it as you write it, and has ten working days to say that it does not answer the ask."
+        ),
+    )
+
+
+class ElsewhereForm(AnswerForm):
+    """An answer that the asker has had already, by phone, by mail or in person."""
+
+    act, title, button = "elsewhere", _("Answered elsewhere"), _("Say so, and ask the asker to confirm it")
+    on = forms.DateField(
+        label=_("On which day"),
+        help_text=_("Until the asker confirms it, the answer counts by today."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    text = prose(_("How, and what you answered"), _("For example: by phone, and what you agreed."), rows=3)
+
+    def prepare(self, leg: Leg) -> None:
+        assert leg.owner is not None
+        zone = leg.owner.organisation.zone
+        days = {"min": str(clock.last_day(leg.case.opened_at, zone)), "max": str(clock.today(zone))}
+        self.fields["on"].widget.attrs.update(days)
 
 
 class AcceptForm(AnswerForm):
@@ -134,3 +162,20 @@ class QuestionForm(AnswerForm):
         _("One question. Your days stand still until the asker replies, or until the asker's own date."),
         rows=3,
     )
+
+
+class DoneForm(AnswerForm):
+    """The office's own word on what it promised to the asker."""
+
+    act, title, button = "done", _("It is done"), _("Say that it is done")
+    text = prose(
+        _("What was done"),
+        _("The asker is asked whether it is so, and has ten working days to say no."),
+        required=False,
+        rows=2,
+    )
+
+
+class ReplyToNoForm(AnswerForm):
+    act, title, button = "reply-to-no", _("Answer the asker's no"), _("Send it")
+    text = prose(_("What your office says"), _("Once, and in words. The asker's no stays as it is."), rows=3)

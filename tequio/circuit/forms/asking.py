@@ -223,6 +223,23 @@ class ReplyForm(ActForm):
     )
 
 
+class AgreeForm(ActForm):
+    """Agreeing needs no words."""
+
+
+class DisputeForm(ActForm):
+    text = forms.CharField(
+        label=_("What is missing or wrong"),
+        max_length=3000,
+        error_messages=_missing(_("Say what is missing or wrong, so that the office can answer it.")),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AppealForm(DisputeForm):
+    pass
+
+
 class WithdrawForm(ActForm):
     text = forms.CharField(
         label=_("Why, in a sentence"),

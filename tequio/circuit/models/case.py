@@ -113,7 +113,8 @@ class Leg(DueRow):
 
     `due_at` stands from the first instant: reckoned from `opened_at`, and anew from `delivered_at` once there is
     evidence that the ask reached the office (`evidence`). `due_version` is raised each time the date moves.
-    `asked_by`: the leg whose office wants this opinion; None for the way of the case itself.
+    `asked_by`: the leg whose office wants this opinion; None for the way of the case itself. `elsewhere_on`: the day
+    on which the office says that it answered elsewhere.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="legs")

@@ -4,7 +4,7 @@ from django.db.models import F, QuerySet
 
 from tequio.circuit.models import Case, Commitment, Event, Leg
 from tequio.circuit.rules import UNDO_WITHIN
-from tequio.circuit.states import ANSWERS
+from tequio.circuit.states import ANSWERS, CONTRADICTIONS, Word
 from tequio.kernel import clock
 from tequio.network.models import Office
 
@@ -57,8 +57,13 @@ def may_undo(leg: Leg) -> bool:
     """Whether the office's last answer can still be taken back: within 24 hours and nothing followed it."""
     if leg.outcome not in ANSWERS or leg.answered_at is None or clock.now() > leg.answered_at + UNDO_WITHIN:
         return False
-    later = Event.objects.filter(case=leg.case, at__gt=leg.answered_at).exclude(leg=leg)
-    return leg.case.state in ("arranged", "declined", "at-desk") and not later.exists()
+    case = leg.case
+    if case.office_says == Word.DONE or (case.closed_at and case.asker_says):
+        return False
+    if leg.events.filter(kind__in=CONTRADICTIONS).exists():
+        return False
+    later = Event.objects.filter(case=case, at__gt=leg.answered_at).exclude(leg=leg)
+    return case.state in ("arranged", "answered", "declined", "at-desk") and not later.exists()
 
 
 def last_question(leg: Leg) -> Event | None:

@@ -44,10 +44,14 @@ CHANGES: Mapping[str, Text] = {
     "agreement-signed": gettext_lazy("%(office)s has signed, and the agreement is in force: %(name)s"),
     "agreement-refused": gettext_lazy("%(office)s does not sign the agreement, with a reason: %(name)s"),
     "agreement-ended": gettext_lazy("%(office)s has ended the agreement, with a reason: %(name)s"),
-    "disputed": gettext_lazy("The asker disputes the answer of %(office)s"),
     "agreed": gettext_lazy("The asker agrees with the answer of %(office)s"),
-    "reopened": gettext_lazy("The asker reopened it, and %(to)s has it again"),
-    "appealed": gettext_lazy("The asker appealed, and %(to)s has it now"),
+    "silent": gettext_lazy("The asker had time to disagree with %(office)s, and made no objection"),
+    "disputed": gettext_lazy("The asker disputes the answer of %(office)s, and %(to)s has it again"),
+    "appealed": gettext_lazy("The asker appeals against the answer of %(office)s, and %(to)s has it now"),
+    "objected": gettext_lazy("The asker disagrees with the answer of %(office)s, which stays the last one"),
+    "office-done": gettext_lazy("%(office)s says that what it had promised is done"),
+    "done-silent": gettext_lazy("It is done, says %(office)s, and the asker made no objection"),
+    "office-replied": gettext_lazy("%(office)s answers the asker, who says that it was not done"),
     "merged": gettext_lazy(
         "%(office)s merged it with an earlier ask of the same asker. Nothing is owed in it"
     ),

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from tequio.circuit.models import AskKind, EntryPoint, Promise
 from tequio.circuit.queries.record import Figures, answers, from_tables, wilson
 from tequio.circuit.queries.routing import live_promises
+from tequio.circuit.states import Word
 from tequio.journal.models import Head
 from tequio.kernel import clock
 from tequio.network.models import Mandate, Office, Role
@@ -149,6 +150,10 @@ def done_lately(now: datetime | None = None) -> QuerySet[Any]:
         .select_related("home")
         .annotate(
             asked=Count("cases", filter=Q(cases__opened_at__gte=since)),
-            done=Count("cases", filter=Q(cases__state="done", cases__closed_at__gte=since)),
+            done=Count(
+                "cases",
+                filter=Q(cases__state="done", cases__closed_at__gte=since)
+                & ~Q(cases__asker_says=Word.SILENT),
+            ),
         )
     )

@@ -24,7 +24,7 @@ from tequio.circuit.queries.figures import (
     wilson,
 )
 from tequio.circuit.queries.replay import full_from_journal
-from tequio.circuit.states import ANSWERS, Confirmed, LegOutcome
+from tequio.circuit.states import ANSWERS, CONTRADICTIONS, Confirmed, LegOutcome
 from tequio.journal.models import Entry
 from tequio.kernel import clock
 
@@ -82,8 +82,8 @@ def _of_others() -> dict[str, Coalesce]:
         "done": _number(owed.exclude(silence), "kept_at"),
         "done_silent": _number(owed.filter(silence), "kept_at"),
         "not_done": _number(owed, "broken_at"),
-        "disputed": _number(Event.objects.filter(kind="disputed")),
-        "silent": _number(Event.objects.filter(kind="agreed-by-silence")),
+        "disputed": _number(Event.objects.filter(kind__in=CONTRADICTIONS)),
+        "silent": _number(Event.objects.filter(kind="silent")),
     }
 
 

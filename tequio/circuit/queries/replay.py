@@ -42,6 +42,8 @@ def replay(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
     for closed in _each(facts, "closes"):
         leg = legs[ref, int(closed["leg"])]
         leg.outcome, leg.in_time = str(closed["outcome"]), _flag(closed["in_time"])
+    for confirmed in _each(facts, "confirms"):
+        legs[ref, int(confirmed["leg"])].in_time = _flag(confirmed["in_time"])
     _reopen(legs, ref, facts)
     for fact, name in (
         ("pauses", "pauses"), ("contests", "contested"), ("disputes", "disputed"), ("silent", "silent"),

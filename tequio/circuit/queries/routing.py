@@ -111,9 +111,12 @@ def next_target(leg: Leg) -> Target:
 
     A rung is skipped when it is vacant, when it has had the case before, or, for a fallback, when it has not
     promised to answer this kind of ask. The fallback of a head office is also that of the office below it.
+    An appeal goes straight to the coordinating office: nothing below decides it.
     """
     case, office = leg.case, leg.owner
     assert office is not None
+    if leg.rung == Rung.APPEAL:
+        return last_rung(case)
     tried = set(case.legs.values_list("owner_id", flat=True))
     head = head_office(office.organisation)
     if head and head.pk not in tried and not is_vacant(head):

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
 
-from tequio.circuit.models import Case, Leg
+from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries.cases import story
 from tequio.circuit.queries.why import reason_of
 
@@ -15,6 +16,8 @@ TOLD: Mapping[str, str | Text] = {
     "asked": _("The ask was sent"),
     "leg-opened": _("The ask reached this office"),
     "accepted": _("The office accepted"),
+    "answered": _("The office answered"),
+    "elsewhere": _("The office says that it has answered elsewhere"),
     "declined": _("The office declined"),
     "passed-on": _("The office passed the ask on"),
     "question": _("The office asked for one thing more"),
@@ -25,6 +28,14 @@ TOLD: Mapping[str, str | Text] = {
     "withdrawn": _("The asker withdrew the ask"),
     "done": _("The asker said that it took place"),
     "not-done": _("The asker said that it did not take place"),
+    "agreed": _("The asker agrees with the answer"),
+    "disputed": _("The asker disputes the answer, and the ask goes back"),
+    "appealed": _("The asker appeals to the office above"),
+    "objected": _("The asker disagrees with the answer, which stays the last one"),
+    "silent": _("The days to disagree passed without an objection by the asker"),
+    "office-done": _("The office says that it is done"),
+    "done-silent": _("The asker made no objection, so it counts as done by the word of the office"),
+    "office-replied": _("The office answers the asker's no"),
     "reminded": _("The office was reminded"),
     "climbed": _("No answer came in time, so the ask moved on"),
     "moved": _("Nobody holds the office any longer, so the ask moved on"),
@@ -46,6 +57,11 @@ class Line:
     note: str = ""
 
 
+def _day_of(event: Event) -> str:
+    """The day on which the office says that it has answered elsewhere."""
+    return date_format(date.fromisoformat(event.data["on"])) if event.kind == "elsewhere" else ""
+
+
 def told(case: Case, yours: Mapping[str, str | Text] | None = None, *, upto: Leg | None = None) -> list[Line]:
     """The story as a timeline; `yours`: other words for the asker, who reads of themselves.
 
@@ -57,7 +73,7 @@ def told(case: Case, yours: Mapping[str, str | Text] | None = None, *, upto: Leg
     for event in story(case):
         if upto and event.leg and event.leg.number > upto.number:
             continue
-        reason = reason_of(event)
+        reason = _day_of(event) or reason_of(event)
         text = str(words[event.kind]) % event.data if "other" in event.data else str(words[event.kind])
         text = f"{text}: {reason}" if reason else text
         found.append(Line(event.at, text, str(event.office or ""), event.text))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tequio.circuit.models import Case
 from tequio.circuit.queries.routes import row_of
-from tequio.circuit.states import STATES
+from tequio.circuit.states import STATES, Word
 from tequio.kernel.texts import pick
 
 
@@ -23,7 +23,11 @@ class Step:
 
 
 def label_of(case: Case) -> str:
-    """The case's state in the words of its kind's route, else in the hub's."""
+    """The case's state in the words of its kind's route, else in the hub's; what nobody objected to is called so."""
+    if case.state == "done" and case.asker_says == Word.SILENT:
+        return _("Done, says the office; no objection")
+    if case.state == "answered" and case.asker_says == Word.DISPUTES:
+        return _("Answered; the asker disagrees")
     row = row_of(case)
     return pick(row["label"]) if row else str(STATES[case.state].label)
 
@@ -41,7 +45,10 @@ def steps_of(case: Case) -> list[Step]:
         ]
     if case.state in ("at-desk", "question"):
         here = Step(label_of(case), "here", office, case.due_on)
-        return [Step(asked, "done"), here, Step(arranged, "next"), Step(done, "next")]
+        return [Step(asked, "done"), *_contradicted(case), here, Step(arranged, "next"), Step(done, "next")]
+    if case.state == "answered":
+        end = "ended" if case.asker_says == Word.DISPUTES else "done"
+        return [Step(asked, "done"), *_contradicted(case), Step(label_of(case), end, office)]
     if case.state == "arranged":
         here = Step(label_of(case), "here", office, case.due_on)
         return [Step(asked, "done"), Step(at_office, "done"), here, Step(done, "next")]
@@ -51,3 +58,14 @@ def steps_of(case: Case) -> list[Step]:
     if case.state in ("not-done", "unconfirmed"):
         steps.append(Step(arranged, "done"))
     return [*steps, Step(label_of(case), "ended")]
+
+
+def _contradicted(case: Case) -> list[Step]:
+    """That the asker has contradicted an earlier answer, so that the ask stands where it does."""
+    if case.appeals:
+        return [Step(_("Appealed"), "done")]
+    return (
+        [Step(_("Answer disputed"), "done")]
+        if case.asker_says == Word.DISPUTES and not case.closed_at
+        else []
+    )

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from tequio.circuit.models import Case, Event, Leg
-from tequio.circuit.states import LegOutcome, Rung
+from tequio.circuit.states import LegOutcome, Rung, Word
 from tequio.kernel.texts import pick
 from tequio.network.models import Organisation
 
@@ -34,7 +34,7 @@ def until_sentence(case: Case) -> str:
     """The one date told to the asker, with the place whose day it is; "" when the case is closed."""
     if case.closed_at or case.due_on is None or case.owner is None:
         return ""
-    asked = case.state == "question"
+    asked = case.state == "question" or case.office_says == Word.DONE
     return end_of_day(case.due_on, city_of(case.ask.zone) if asked else place_of(case.owner.organisation))
 
 
@@ -58,6 +58,8 @@ def why_sentence(leg: Leg) -> str:
     words = {"before": str(before.owner) if before else "", "days": days}
     if leg.rung == Rung.PASSED_ON:
         return _passed_on(leg, words)
+    if leg.rung in (Rung.REOPENED, Rung.APPEAL):
+        return _contradicted(leg, words)
     if before and before.owner_id == leg.owner_id:
         return _("The coordinating office missed its date; nobody stands above it, so it has a new one.")
     vacant = before is not None and before.outcome == LegOutcome.MOVED
@@ -95,6 +97,27 @@ def _routed(leg: Leg, days: str) -> str:
     if others > 1:
         sentence += _("; of the %(n)d offices that have, its promise fits best") % {"n": others}
     return f"{sentence}."
+
+
+def _contradicted(leg: Leg, words: dict[str, str]) -> str:
+    if leg.rung == Rung.APPEAL:
+        return (
+            _(
+                "The asker appeals against the answer of %(before)s. This office stands above it, and its answer is "
+                "final."
+            )
+            % words
+        )
+    if leg.came_from and leg.came_from.owner_id == leg.owner_id:
+        return (
+            _("The asker disputes the answer of this office, so it answers again, within %(days)s.") % words
+        )
+    return (
+        _(
+            "The asker disputes the answer of %(before)s, which nobody holds any longer, so this office answers."
+        )
+        % words
+    )
 
 
 def _passed_on(leg: Leg, words: dict[str, str]) -> str:

@@ -24,6 +24,7 @@ ACTS: dict[str, Text] = {
     "decline": _("Decline"),
     "pass-on": _("Pass on"),
     "question": _("Ask for one thing more"),
+    "elsewhere": _("Answered elsewhere"),
 }
 BLANK = "____"
 IN_BRACES = re.compile(r"\{([^{}]*)\}")

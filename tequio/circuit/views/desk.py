@@ -7,18 +7,30 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tequio.circuit import access
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
 from tequio.circuit.actions.drafts import send_answer
+from tequio.circuit.actions.worded import answer_leg, elsewhere_leg
 from tequio.circuit.drawing import of_case
-from tequio.circuit.forms.answering import AcceptForm, AnswerForm, DeclineForm, PassOnForm, QuestionForm
+from tequio.circuit.forms.answering import (
+    AcceptForm,
+    AnswerForm,
+    DeclineForm,
+    ElsewhereForm,
+    PassOnForm,
+    QuestionForm,
+    WordsForm,
+)
 from tequio.circuit.models import Leg
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.story import told
 from tequio.circuit.queries.strip import steps_of
+from tequio.circuit.queries.voices import contradiction, promised_on, voices
 from tequio.circuit.queries.why import until_sentence, why_sentence
+from tequio.circuit.views.leg_later import later_word, say_later
 from tequio.circuit.views.leg_work import begin, beside, merge_page, office_of, work
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
@@ -26,10 +38,12 @@ from tequio.kernel.web import Request, private
 from tequio.network.models import Mandate
 
 VERBS: dict[type[AnswerForm], Any] = {
+    WordsForm: answer_leg,
     AcceptForm: accept_leg,
     DeclineForm: decline_leg,
     PassOnForm: pass_on_leg,
     QuestionForm: ask_more,
+    ElsewhereForm: elsewhere_leg,
 }
 
 
@@ -53,10 +67,11 @@ def leg(request: Request, office: int, ref: str, number: int) -> HttpResponse:
 def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> HttpResponse:
     act = request.POST.get("act", "")
     answers = [form(leg, request.POST if act == form.act else None) for form in VERBS]
+    later = later_word(request, leg, by)
     if request.method == "POST" and by:
         try:
             done = work(request, leg, by, answers)
-            if _answer(leg, by, act, answers) if done is None else done:
+            if _answer(leg, by, act, answers, later) if done is None else done:
                 return redirect(request.path)
         except Refused as refused:
             messages.error(request, str(refused))
@@ -66,7 +81,7 @@ def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> Ht
     shown = answers if by and leg.closed_at is None else []
     begin(request, leg, shown)
     facts = {**_facts(leg, by, desk), **beside(request, leg, office_of(leg, desk))}
-    return render(request, "circuit/leg.html", {**facts, "answers": shown})
+    return render(request, "circuit/leg.html", {**facts, "answers": shown, "later": later})
 
 
 def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
@@ -80,7 +95,9 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
         "desk": desk,
         "ours": desk in (None, leg.owner_id),
         "late": leg.due_at is not None and leg.due_at <= clock.now(),
-        "commitment": leg.commitments.filter(dropped_at=None).last(),
+        "commitment": promised_on(leg),
+        "voices": voices(leg.case, _("The asker says")),
+        "contradiction": contradiction(leg),
         "undo": by is not None and by.office_id == leg.owner_id and may_undo(leg),
         "strip": steps_of(leg.case),
         "drawing": of_case(leg.case),
@@ -90,11 +107,13 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
     }
 
 
-def _answer(leg: Leg, by: Mandate, act: str, answers: list[AnswerForm]) -> bool:
+def _answer(leg: Leg, by: Mandate, act: str, answers: list[AnswerForm], later: AnswerForm | None) -> bool:
     """Does what the form says; False when the form has to be shown again. A refusal of the whole is raised."""
     if act == "undo":
         undo_answer(leg, by=by)
         return True
+    if later and later.is_bound:
+        return say_later(leg, by, later)
     form = next((form for form in answers if form.is_bound), None)
     if form is None or not form.is_valid():
         return form is None

@@ -12,18 +12,42 @@ from django.views.decorators.http import require_safe
 
 from tequio.circuit.access import case_by_link
 from tequio.circuit.actions.asker import reply_to_question, report_outcome, withdraw_case
+from tequio.circuit.actions.disputes import agree_case, appeal_case, dispute_case
 from tequio.circuit.drawing import of_case
-from tequio.circuit.forms.asking import OutcomeForm, ReplyForm, WithdrawForm
+from tequio.circuit.forms.asking import (
+    AgreeForm,
+    AppealForm,
+    DisputeForm,
+    OutcomeForm,
+    ReplyForm,
+    WithdrawForm,
+)
 from tequio.circuit.links import case_key
 from tequio.circuit.models import Case
 from tequio.circuit.queries import following
 from tequio.circuit.queries.cases import current_leg, last_question
 from tequio.circuit.queries.public import acting_in
 from tequio.circuit.queries.strip import steps_of
-from tequio.circuit.queries.why import until_sentence, why_sentence
+from tequio.circuit.queries.voices import (
+    consequences,
+    done_pending,
+    last_answer,
+    voices,
+    ways,
+)
+from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
 from tequio.circuit.states import Change
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
+
+FORMS: dict[str, type[forms.Form]] = {
+    "reply": ReplyForm,
+    "withdraw": WithdrawForm,
+    "outcome": OutcomeForm,
+    "agree": AgreeForm,
+    "dispute": DisputeForm,
+    "appeal": AppealForm,
+}
 
 
 @require_safe
@@ -57,6 +81,27 @@ def outcome(request: Request, ref: str, key: str) -> HttpResponse:
     return _act(request, case, "outcome", form, done, verb)
 
 
+@private
+def agree(request: Request, ref: str, key: str) -> HttpResponse:
+    case, form = case_by_link(ref, key), AgreeForm(request.POST)
+    done = _("Your word is kept, and the office is told.")
+    return _act(request, case, "agree", form, done, lambda **given: agree_case(case, **given))
+
+
+@private
+def dispute(request: Request, ref: str, key: str) -> HttpResponse:
+    case, form = case_by_link(ref, key), DisputeForm(request.POST)
+    done = _("Your disagreement is kept, and the office is told.")
+    return _act(request, case, "dispute", form, done, lambda **given: dispute_case(case, **given))
+
+
+@private
+def appeal(request: Request, ref: str, key: str) -> HttpResponse:
+    case, form = case_by_link(ref, key), AppealForm(request.POST)
+    done = _("Your appeal is with the office above.")
+    return _act(request, case, "appeal", form, done, lambda **given: appeal_case(case, **given))
+
+
 def _act(
     request: Request, case: Case, name: str, form: forms.Form, done: str, verb: Callable[..., Case]
 ) -> HttpResponse:
@@ -69,7 +114,7 @@ def _act(
             verb(**form.cleaned_data)
         except Refused as refused:
             if refused.field not in form.fields:
-                return _page(request, case, refused=str(refused), typed=form.cleaned_data["text"])
+                return _page(request, case, refused=str(refused), typed=form.cleaned_data.get("text", ""))
             form.add_error(refused.field, str(refused))
         else:
             messages.success(request, done)
@@ -78,7 +123,7 @@ def _act(
 
 
 def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
-    forms_ = {"reply": ReplyForm(), "withdraw": WithdrawForm(), "outcome": OutcomeForm()}
+    forms_ = {name: form() for name, form in FORMS.items()}
     consequences = [
         _("The ask closes and the office is told."),
         _("It stays in the counts of the ledger."),
@@ -86,6 +131,7 @@ def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
     context = {
         **_standing(case),
         "other": _other(case),
+        **_voices(case),
         "key": case_key(case),
         "consequences": consequences,
         **forms_,
@@ -114,7 +160,6 @@ def _standing(case: Case) -> dict[str, Any]:
         "until": until_sentence(case),
         "steps": steps_of(case),
         "drawing": of_case(case),
-        "lines": following.lines(case),
         "question": last_question(leg) if case.state == "question" else None,
         "commitment": commitment,
         "amendments": commitment.changes.filter(kind=Change.AMENDED) if commitment else [],
@@ -123,4 +168,19 @@ def _standing(case: Case) -> dict[str, Any]:
         "seat": seat,
         "vacant": seat is None,
         "holder": seat.person.name if seat and seat.show_name and not seat.away_until else "",
+    }
+
+
+def _voices(case: Case) -> dict[str, Any]:
+    """What was said, what either side says now, the office's last word, and what the asker may do about it."""
+    answer = last_answer(case)
+    found = ways(case)
+    return {
+        "lines": following.lines(case),
+        "voices": voices(case, _("You say")),
+        "answer": answer,
+        "reason": reason_of(answer) if answer else "",
+        "ways": found,
+        "costs": consequences(found) if found else {},
+        "pending": done_pending(case),
     }
