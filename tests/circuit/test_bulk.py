@@ -66,7 +66,7 @@ def test_the_page_lists_them_and_offers_the_answers_that_fit_all(desk: Client, l
     assert heading(page) == "One answer to 3 asks"
     shown = words(page)
     assert [f"Asker {number}" in shown for number in range(3)] == [True] * 3
-    assert re.findall(r'name="act" value="([\w-]+)"', page.content.decode()) == ["accept", "decline"]
+    assert re.findall(r'name="act" value="([\w-]+)"', page.content.decode()) == ["answer", "accept", "decline"]
     assert radios(page, "decline-reason") == ["full", "other"]
 
 
