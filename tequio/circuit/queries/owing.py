@@ -131,7 +131,12 @@ def acts_in(person: Person) -> list[Office]:
     """The offices for which the person acts now: as holder, or as deputy where nobody holds. One query."""
     mine = Mandate.objects.current().filter(person=person).values("office")
     current: dict[int, list[Mandate]] = {}
-    rows = Mandate.objects.current().filter(office__in=mine).select_related("office__organisation")
+    rows = (
+        Mandate.objects.current()
+        .with_absence()
+        .filter(office__in=mine)
+        .select_related("office__organisation")
+    )
     for mandate in rows.order_by("pk"):
         current.setdefault(mandate.office_id, []).append(mandate)
     acting = [mandate for held in current.values() for mandate in actors(held)]
