@@ -46,7 +46,8 @@ def test_gaps_come_first_with_their_dates(desk: Client, cast: Cast) -> None:
     leg = cast.leg()
     page = desk.get(url("coordination"))
     assert "1 ask waits because no office has promised to answer it." in words(page)
-    assert "Preparatoria Número 5 (en), Oaxaca by Dec. 3, 2026 · Nobody has promised" in words(page)
+    shown = "Preparatoria Número 5 (en) Ask school-talk · Oaxaca by Dec. 3, 2026 · Nobody has promised"
+    assert shown in words(page)
     link = url("leg", cast.desk.pk, leg.case.ref, 1)
     assert link in page.content.decode()
     assert desk.get(link).status_code == 200
