@@ -66,7 +66,11 @@ def test_the_page_lists_them_and_offers_the_answers_that_fit_all(desk: Client, l
     assert heading(page) == "One answer to 3 asks"
     shown = words(page)
     assert [f"Asker {number}" in shown for number in range(3)] == [True] * 3
-    assert re.findall(r'name="act" value="([\w-]+)"', page.content.decode()) == ["answer", "accept", "decline"]
+    assert re.findall(r'name="act" value="([\w-]+)"', page.content.decode()) == [
+        "answer",
+        "accept",
+        "decline",
+    ]
     assert radios(page, "decline-reason") == ["full", "other"]
 
 
@@ -112,6 +116,13 @@ def test_each_is_answered_by_an_act_of_its_own(desk: Client, legs: list[Leg]) ->
     assert len(set(Event.objects.filter(kind="accepted").values_list("key", flat=True))) == 3
     assert [letter.address for letter in letters("asker_accepted")] == [f"a{n}@example.net" for n in range(3)]
     assert verify().broken is None
+
+
+def test_an_answer_in_words_goes_to_each(desk: Client, legs: list[Leg]) -> None:
+    page = desk.post(BULK, {**chosen(*legs), **fields("answer", text="Está en la página 4."), "send": "yes"})
+    assert heading(page) == "3 answers are sent"
+    said = Event.objects.filter(kind="answered").values_list("text", flat=True)
+    assert list(said) == ["Está en la página 4."] * 3
 
 
 def test_sent_twice_it_answers_once(desk: Client, legs: list[Leg]) -> None:

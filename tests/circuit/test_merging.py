@@ -9,6 +9,7 @@ from django.utils import translation
 
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg
 from tequio.circuit.actions.asker import withdraw_case
+from tequio.circuit.actions.disputes import dispute_case
 from tequio.circuit.actions.erasing import erase_case
 from tequio.circuit.actions.merging import merge_case, part_case
 from tequio.circuit.models import Case, DigestLine, Event, Leg
@@ -144,6 +145,16 @@ def test_an_accepted_ask_stays_as_it_was_promised(beto: Mandate, earlier: Case, 
     accept_leg(open_leg_of(later), by=beto, what="Vamos", due_on=hub_clock.today("UTC"))
     said = "This ask is accepted already: keep what was promised in it."
     assert refused(later, earlier, beto) == said
+
+
+def test_an_ask_in_which_the_asker_contradicts_needs_its_own_answer(
+    beto: Mandate, earlier: Case, later: Case
+) -> None:
+    decline_leg(open_leg_of(later), by=beto, reason="full")
+    dispute_case(later, text="Sí hay lugar, dice su página.")
+    said = "The asker has contradicted an answer here, so this ask needs an answer of its own."
+    assert refused(again(later), earlier, beto) == said
+    assert [pair.allowed for pair in duplicates(again(later), beto.office)] == [False]
 
 
 def test_a_later_ask_goes_into_an_accepted_one(beto: Mandate, earlier: Case, later: Case) -> None:

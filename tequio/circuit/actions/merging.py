@@ -123,6 +123,8 @@ def _refuse(case: Case, into: Case, by: Mandate) -> None:
         raise Refused(_("Merge the later ask into the earlier one, so that no clock begins again."))
     if case.closed_at is None and case.state == "arranged":
         raise Refused(_("This ask is accepted already: keep what was promised in it."))
+    if case.asker_says and case.closed_at is None:
+        raise Refused(_("The asker has contradicted an answer here, so this ask needs an answer of its own."))
     if not may_merge(case, by.office):
         raise Refused(_("This ask is not with your office now, so it cannot be merged from here."))
 

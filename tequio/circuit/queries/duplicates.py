@@ -42,10 +42,13 @@ def open_leg(case: Case) -> Leg | None:
 
 
 def may_merge(case: Case, office: Office) -> bool:
-    """Whether the office may close this case as a duplicate: it has it, or it coordinates."""
+    """Whether the office may close this case as a duplicate: it has it, or it coordinates. Never one in which the
+    asker has contradicted an answer.
+    """
     leg = open_leg(case)
     has = leg is not None and leg.owner_id == office.pk
-    return case.state in MERGEABLE and leg is not None and (has or coordinates(office, case))
+    mergeable = case.state in MERGEABLE and not case.asker_says
+    return mergeable and leg is not None and (has or coordinates(office, case))
 
 
 def duplicates(case: Case, office: Office) -> list[Pair]:
