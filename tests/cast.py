@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from tequio.circuit.actions.asking import Draft, confirm_ask, record_ask
+from tequio.circuit.actions.delivery import letter_taken
 from tequio.circuit.actions.promises import Terms, entry_point_of, sign_promise
 from tequio.circuit.models import Ask, AskKind, Case, DigestLine, EntryPoint, Leg, Promise
 from tequio.kernel import clock, due
@@ -203,9 +204,12 @@ class Cast:
         draft = Draft(kind=self.kinds[kind], **{**given, **fields})
         return record_ask(draft, key=key or f"key-{next(_numbers)}", network=network)
 
-    def case(self, kind: str = "school-talk", **fields: Any) -> Case:
-        """A confirmed ask: a case with its first leg open."""
-        return confirm_ask(self.ask(kind, **fields))
+    def case(self, kind: str = "school-talk", *, delivered: bool = True, **fields: Any) -> Case:
+        """A confirmed ask: a case with its first leg open, whose letter a mail server has taken."""
+        case = confirm_ask(self.ask(kind, **fields))
+        if delivered:
+            mail_is_taken()
+        return case
 
     def leg(self, kind: str = "school-talk", **fields: Any) -> Leg:
         return open_leg_of(self.case(kind, **fields))
@@ -217,8 +221,16 @@ def open_leg_of(case: Case) -> Leg:
 
 
 def work() -> int:
-    """The worker's round: everything that is due now."""
-    return due.work_off()
+    """The worker's round: everything that is due now. Letters that it writes count as taken by a mail server."""
+    done = due.work_off()
+    mail_is_taken()
+    return done
+
+
+def mail_is_taken() -> None:
+    """What the mail server's word does for the letters queued so far, which stay to be read."""
+    for letter in Letter.objects.filter(sent_at=None, refused_at=None).order_by("pk"):
+        letter_taken(letter)
 
 
 def letters(template: str = "", address: str = "") -> list[Letter]:

@@ -12,7 +12,7 @@ from tequio.circuit.queries.owing import commitments
 from tequio.kernel.ids import same
 from tequio.network.links import invitation_key
 from tequio.network.models import Hub, Invitation, Mandate, Office
-from tequio.network.queries import acting, actors, current_mandates, is_vacant, may_act
+from tequio.network.queries import acting, actors, broken_addresses, current_mandates, is_vacant, may_act
 from tequio.people.models import Person
 
 BIG = 18
@@ -183,9 +183,14 @@ def invitation_by_link(pk: int, key: str) -> Invitation:
 
 
 def coordination_for(person: Person | None) -> list[tuple[Hub, Mandate]]:
-    """The hubs whose coordinating office the person acts for; 404 when there is none."""
-    found = []
-    for hub in Hub.objects.select_related("coordination__organisation", "home"):
+    """The hubs whose coordinating office the person acts for; 404 when there is none. `broken` on a hub: whether
+    mail comes back from somebody's address in its network.
+    """
+    found: list[tuple[Hub, Mandate]] = []
+    broken = broken_addresses().filter(office__organisation__home=OuterRef("pk"))
+    for hub in Hub.objects.select_related("coordination__organisation", "home").annotate(
+        broken=Exists(broken)
+    ):
         mandate = may_act(person, hub.coordination) if person else None
         if mandate:
             found.append((hub, mandate))

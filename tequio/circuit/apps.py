@@ -5,10 +5,20 @@ class CircuitConfig(AppConfig):
     name = "tequio.circuit"
 
     def ready(self) -> None:
-        from tequio.circuit.actions import agreements, asking, digest, disputes, handover, ladder, telling
+        from tequio.circuit.actions import (
+            agreements,
+            asking,
+            delivery,
+            digest,
+            disputes,
+            handover,
+            ladder,
+            telling,
+        )
         from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise
         from tequio.kernel.due import on_wake
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
+        from tequio.notices.fate import on_refused, on_taken
 
         on_wake(Leg, ladder.look_at_leg)
         on_wake(Case, disputes.look_at_case)
@@ -17,6 +27,8 @@ class CircuitConfig(AppConfig):
         on_wake(Agreement, agreements.look_at_agreement)
         on_wake(Ask, asking.forget_unconfirmed)
         on_wake(Digest, digest.look_at_digest)
+        on_taken(delivery.letter_taken)
+        on_refused(delivery.letter_refused)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
         on_leaving(handover.mandate_left)

@@ -73,6 +73,7 @@ def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None,
             to=person.account.email,
             language=person.language,
             about=leg.case.ref,
+            tag=f"leg-{leg.pk}/{mandate.pk}",
             context={**context, **extra},
         )
 

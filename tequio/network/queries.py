@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tequio.kernel import clock
 from tequio.kernel.texts import fold
@@ -63,6 +63,26 @@ def absences_ahead(office: Office) -> list[Absence]:
 
 def is_vacant(office: Office) -> bool:
     return not office.mandates.current().exists()
+
+
+def reached() -> QuerySet[Mandate]:
+    """Mandates whom mail reaches, of holders, and of deputies where nobody holds the office (absences aside)."""
+    current = Mandate.objects.current()
+    holder = current.filter(office=OuterRef("office"), role=Role.HOLDER)
+    return current.filter(Q(role=Role.HOLDER) | ~Exists(holder), person__account__broken_since=None)
+
+
+def is_reachable(office: Office) -> bool:
+    """Whether mail reaches anybody who acts for the office now."""
+    return any(mandate.person.account.broken_since is None for mandate in acting(office))
+
+
+def broken_addresses() -> QuerySet[Mandate]:
+    """Current mandates of people from whose address mail comes back, the longest broken first."""
+    current = Mandate.objects.current().filter(person__account__broken_since__isnull=False)
+    return current.select_related("office__organisation", "person__account").order_by(
+        "person__account__broken_since", "pk"
+    )
 
 
 def administration_of(office: Office, day: date) -> Administration | None:

@@ -1,8 +1,11 @@
 """A person appears at their first mandate, linked by the address that they confirmed."""
 
+from datetime import datetime
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from tequio.kernel import clock
 from tequio.people.models import Account, Person
 
 
@@ -20,6 +23,30 @@ def person_for_address(address: str, *, name: str, language: str, zone: str) -> 
             account.person = Person.objects.create(name=name, language=language, zone=zone)
             account.save(update_fields=["person"])
     return account.person
+
+
+def address_broke(address: str) -> Account | None:
+    """Notes that mail to an address comes back; returns its account, if it has one that was not known as broken."""
+    found = Account.objects.select_for_update(of=("self",), no_key=True).filter(
+        email=address.strip().lower(), broken_since=None
+    )
+    account = found.first()
+    if account:
+        account.broken_since = clock.now()
+        account.save(update_fields=["broken_since"])
+    return account
+
+
+def address_works(address: str, *, since: datetime | None = None) -> Account | None:
+    """Notes that an address works again; `since`: when what shows it was sent, so that nothing older does."""
+    found = Account.objects.select_for_update(of=("self",), no_key=True).filter(
+        email=address.strip().lower(), broken_since__isnull=False
+    )
+    account = (found.filter(broken_since__lt=since) if since else found).first()
+    if account:
+        account.broken_since = None
+        account.save(update_fields=["broken_since"])
+    return account
 
 
 def change_person(person: Person, *, name: str, language: str, zone: str) -> Person:

@@ -26,6 +26,7 @@ from tequio.circuit.actions import (
     merging,
     promises,
 )
+from tequio.circuit.actions.delivery import letter_refused, letter_taken
 from tequio.circuit.models import Case, Commitment, Leg, Promise
 from tequio.circuit.queries import owed
 from tequio.circuit.queries.record import from_journal, from_tables
@@ -38,6 +39,7 @@ from tequio.network.actions import accept_invitation, end_mandate
 from tequio.network.handing import hand_over_office
 from tequio.network.models import Absence, Invitation, Mandate, Office, Role
 from tequio.network.queries import acting, current_mandates
+from tequio.notices.models import Letter
 from tests.cast import Cast, work
 from tests.circuit.law_two_voices import Voices
 from tests.conftest import START
@@ -115,7 +117,7 @@ class Circuit(Voices):
 
     @rule(kind=st.sampled_from(["school-talk", "counterpart", "consular-support"]))
     def ask(self, kind: str) -> None:
-        case = self.cast.case(kind, address=f"a{len(self.opened)}@example.net")
+        case = self.cast.case(kind, delivered=False, address=f"a{len(self.opened)}@example.net")
         self.opened[case.pk] = case.opened_at
 
     def case(self, which: int, *states: str) -> Case | None:
@@ -158,6 +160,12 @@ class Circuit(Voices):
         leg, by = self.open_leg(case)
         if leg and by:
             self.attempt(answering.pass_on_leg, leg, by=by, to=self.cast.office(to), reason="full")
+
+    @rule(which=pick, refused=st.booleans())
+    def a_mail_server_speaks(self, which: int, refused: bool) -> None:
+        sent = list(Letter.objects.exclude(tag="").order_by("-pk")[:20])
+        if sent:
+            (letter_refused if refused else letter_taken)(sent[which % len(sent)])
 
     @rule(case=pick)
     def ask_one_thing_more(self, case: int) -> None:

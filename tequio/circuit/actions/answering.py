@@ -1,13 +1,14 @@
 """What an office does with an ask: accept, decline, pass on, ask for one thing more; and take it back."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
 from tequio.circuit.actions.commitments import end_commitments, make_commitment, owes
-from tequio.circuit.actions.dates import days_left, wakes_at
+from tequio.circuit.actions.dates import days_left, delivered, delivers, wakes_at
 from tequio.circuit.actions.steps import (
     already,
     close_leg,
@@ -29,7 +30,7 @@ from tequio.circuit.models import Case, Event, Leg, Pause
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.routing import Target, last_rung, promise_of
 from tequio.circuit.queries.voices import appealed_against
-from tequio.circuit.states import LegOutcome, Rung, Word
+from tequio.circuit.states import Evidence, LegOutcome, Rung, Word
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate, Office
@@ -140,20 +141,22 @@ def ask_more(leg: Leg, *, by: Mandate, question: str, key: str | None = None) ->
             raise Refused(
                 _("You have asked twice. Accept, decline or pass on with what you know."), "question"
             )
-        asker_due_on = clock.today(case.ask.zone) + timedelta(days=case.kind.asker_days)
-        asker_due_at = clock.end_of(asker_due_on, case.ask.zone)
-        pause = Pause(
-            leg=leg,
-            began_at=now,
-            days_left=days_left(leg, now),
-            asker_due_on=asker_due_on,
-            asker_due_at=asker_due_at,
-        )
-        wait_for_asker(case, leg, pause, now)
+        facts: dict[str, Any] = {"pauses": leg.number}
+        if leg.delivered_at is None:
+            delivered(leg, Evidence.ACTED, now=now)
+            facts["delivers"] = delivers(leg)
+        wait_for_asker(case, leg, _pause(case, leg, now), now)
         event = say(case, "question", OFFICE, at=now, leg=leg, by=by, text=question, key=key)
         letters.to_asker("asker_question", case, leg=leg, event=event)
-        enter("leg.asked-more", case, leg, {"pauses": leg.number}, {"by": by.pk, "question": question})
+        enter("leg.asked-more", case, leg, facts, {"by": by.pk, "question": question})
     return leg
+
+
+def _pause(case: Case, leg: Leg, now: datetime) -> Pause:
+    """From now until the asker's own date; the working days that are left stand still."""
+    day, left = clock.today(case.ask.zone) + timedelta(days=case.kind.asker_days), days_left(leg, now)
+    over = clock.end_of(day, case.ask.zone)
+    return Pause(leg=leg, began_at=now, days_left=left, asker_due_on=day, asker_due_at=over)
 
 
 def wait_for_asker(case: Case, leg: Leg, pause: Pause, now: datetime) -> None:

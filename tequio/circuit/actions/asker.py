@@ -1,5 +1,6 @@
 """What the asker does with their case: reply, withdraw, say whether it happened."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -52,17 +53,42 @@ def reply_to_question(case: Case, text: str, *, key: str | None = None) -> Case:
         if not text.strip():
             raise Refused(_("Write your reply."), "text")
         now = clock.now()
-        pause = leg.pauses.get(ended_at=None)
-        pause.ended_at = now
-        pause.save(update_fields=["ended_at"])
-        put_date(leg, reckoned(leg), now=now)
-        hold(case, leg)
+        _resume(case, leg, now)
         event = say(case, "reply", ASKER, at=now, leg=leg, text=text, key=key)
         letters.to_office("leg_reply", leg, event=event)
         enter(
             "case.replied", case, leg, {"resumes": {"leg": leg.number, "due_at": leg.due_at}}, {"text": text}
         )
     return case
+
+
+def contest_question(case: Case, *, text: str = "", key: str | None = None) -> Case:
+    """The asker says that nothing is missing: the pause ends, the office's days count on, and the ledger counts it."""
+    with transaction.atomic():
+        case = lock_case(case.pk)
+        if already(key):
+            return case
+        leg = _open_leg(case)
+        if case.state != "question" or leg is None:
+            raise Refused(_("No question is open in this ask. The page shows where it stands."))
+        now = clock.now()
+        _resume(case, leg, now, contested=True)
+        event = say(case, "contested", ASKER, at=now, leg=leg, text=text, key=key)
+        letters.to_office("leg_contested", leg, event=event)
+        tell_parties(case, "contested", key=f"event/{event.pk}", but=leg.owner, data={"office": leg.owner_id})
+        resumes = {"leg": leg.number, "due_at": leg.due_at}
+        facts = {"contests": {"leg": leg.number}, "resumes": resumes}
+        enter("case.contested", case, leg, facts, {"text": text})
+    return case
+
+
+def _resume(case: Case, leg: Leg, now: datetime, *, contested: bool = False) -> None:
+    """The pause ends: the working days that were left count on from today."""
+    pause = leg.pauses.get(ended_at=None)
+    pause.ended_at, pause.contested_at = now, now if contested else None
+    pause.save(update_fields=["ended_at", "contested_at"])
+    put_date(leg, reckoned(leg), now=now)
+    hold(case, leg)
 
 
 def withdraw_case(case: Case, *, text: str = "", key: str | None = None) -> Case:

@@ -1,10 +1,12 @@
 """The date of a leg, and when the worker looks at it next; small steps inside a verb's transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from tequio.circuit import rules
 from tequio.circuit.models import Leg
 from tequio.circuit.reckoning import Due, Stop, calendar_of, working_days
+from tequio.circuit.states import Evidence
 from tequio.kernel import clock
 
 DATED = ["delivered_at", "evidence", "due_on", "due_at", "due_version", "reckoning", "stage", "wake_at"]
@@ -53,6 +55,22 @@ def reminders(leg: Leg) -> list[datetime]:
     assert leg.owner is not None and leg.due_on is not None
     organisation = leg.owner.organisation
     return rules.reminder_times(leg.opened_at, leg.due_on, calendar_of(organisation), organisation.zone)
+
+
+def delivered(leg: Leg, evidence: Evidence, *, now: datetime) -> bool:
+    """Notes the first evidence that a leg has reached its office, and reckons its date anew; whether it moved."""
+    leg.delivered_at, leg.evidence = now, evidence
+    return put_date(leg, reckoned(leg), now=now)
+
+
+def delivers(leg: Leg) -> dict[str, Any]:
+    """The public facts of a delivery, for the journal."""
+    return {
+        "leg": leg.number,
+        "at": leg.delivered_at,
+        "due_at": leg.due_at,
+        "evidence": leg.evidence,
+    }
 
 
 def wakes_at(leg: Leg) -> datetime:

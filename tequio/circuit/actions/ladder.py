@@ -10,6 +10,7 @@ from tequio.circuit import letters, rules
 from tequio.circuit.actions.agreements import entrust_agreed
 from tequio.circuit.actions.commitments import move_commitment, owes
 from tequio.circuit.actions.dates import reminders
+from tequio.circuit.actions.delivery import await_evidence
 from tequio.circuit.actions.keeping import look_at_agreed
 from tequio.circuit.actions.steps import (
     close_leg,
@@ -52,6 +53,8 @@ def look_at_leg(leg: Leg) -> None:
             return
         if case.state == "question":
             _look_at_question(case, leg)
+            return
+        if leg.delivered_at is None and await_evidence(case, leg, now=now):
             return
         if rules.stage_now(reminders(leg), now) >= CLIMBS:
             _climb(leg, LegOutcome.MISSED)

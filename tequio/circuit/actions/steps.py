@@ -6,11 +6,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
-from tequio.circuit.actions.dates import reminders, wakes_at
+from tequio.circuit.actions.dates import delivered, reminders, wakes_at
 from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
 from tequio.circuit.queries.routes import step_for
 from tequio.circuit.queries.routing import Target
-from tequio.circuit.states import STATES, LegOutcome
+from tequio.circuit.states import STATES, Evidence, LegOutcome
 from tequio.journal.actions import write
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
@@ -93,7 +93,6 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
         why=target.why,
         came_from=came_from,
         opened_at=now,
-        delivered_at=now,
         due_on=due.day,
         due_at=due_at,
         reckoning=due.lines,
@@ -114,6 +113,9 @@ def hold(case: Case, leg: Leg) -> None:
 
 
 def close_leg(leg: Leg, outcome: str, *, now: datetime, answered: bool = False) -> None:
+    """Closes a leg; an answer shows, where nothing did before, that the ask had come."""
+    if answered and leg.delivered_at is None:
+        delivered(leg, Evidence.ACTED, now=now)
     leg.closed_at, leg.outcome, leg.wake_at = now, outcome, None
     leg.answered_at = now if answered else None
     leg.save(update_fields=["closed_at", "outcome", "wake_at", "answered_at"])
@@ -147,7 +149,9 @@ def opens(leg: Leg) -> dict[str, Any]:
 
 
 def closes(leg: Leg) -> dict[str, Any]:
-    return {"leg": leg.number, "outcome": leg.outcome, "in_time": leg.in_time}
+    """The public facts of a leg that ends: its date too, which the answer itself may have set as first evidence."""
+    facts = {"leg": leg.number, "outcome": leg.outcome, "in_time": leg.in_time}
+    return {**facts, "due_at": leg.due_at} if leg.evidence == Evidence.ACTED else facts
 
 
 def move_on(case: Case, leg: Leg, target: Target, outcome: str, *, now: datetime) -> Leg:
@@ -155,7 +159,8 @@ def move_on(case: Case, leg: Leg, target: Target, outcome: str, *, now: datetime
     close_leg(leg, outcome, now=now, answered=outcome == LegOutcome.PASSED_ON)
     following = open_leg(case, target, now=now, came_from=leg)
     letters.to_office("leg_new", following)
-    letters.to_asker("asker_moved", case, leg=following, before=leg)
+    template = "asker_undelivered" if outcome == LegOutcome.UNDELIVERED else "asker_moved"
+    letters.to_asker(template, case, leg=following, before=leg)
     return following
 
 

@@ -249,6 +249,15 @@ class WithdrawForm(ActForm):
     )
 
 
+class ContestForm(ActForm):
+    text = forms.CharField(
+        label=_("Where you gave it already, in a sentence"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class OutcomeForm(ActForm):
     text = forms.CharField(
         label=_("How it went, in a sentence"),

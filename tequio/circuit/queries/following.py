@@ -59,6 +59,7 @@ YOURS = {
     "leg-opened": gettext_lazy("Your ask reached this office"),
     "question": gettext_lazy("The office asked you for one thing more"),
     "reply": gettext_lazy("You replied"),
+    "contested": gettext_lazy("You said that nothing was missing; the days of the office count on"),
     "withdrawn": gettext_lazy("You withdrew your ask"),
     "done": gettext_lazy("You said that it took place"),
     "not-done": gettext_lazy("You said that it did not take place"),

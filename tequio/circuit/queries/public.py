@@ -15,7 +15,7 @@ from tequio.circuit.states import Word
 from tequio.journal.models import Head
 from tequio.kernel import clock
 from tequio.network.models import Mandate, Office, Role
-from tequio.network.queries import actors
+from tequio.network.queries import actors, reached
 
 LATELY = timedelta(weeks=12)
 
@@ -98,7 +98,7 @@ def promising(organisations: Iterable[int]) -> set[int]:
     offices = dict(found.values_list("entry_point__office_id", organisation))
     if not offices:
         return set()
-    held = Mandate.objects.current().filter(office__in=offices).values_list("office", flat=True)
+    held = reached().filter(office__in=offices).values_list("office", flat=True)
     return {offices[office] for office in held}
 
 

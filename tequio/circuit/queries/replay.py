@@ -35,7 +35,7 @@ def replay(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
             _at(opened["due_at"]),
             str(opened.get("administration") or ""),
         )
-    for fact in ("delivers", "moves", "resumes"):
+    for fact in ("delivers", "moves", "resumes", "closes"):
         for moved in _each(facts, fact):
             if moved.get("due_at"):
                 legs[ref, int(moved["leg"])].due_at = _at(moved["due_at"])

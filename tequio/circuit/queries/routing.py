@@ -8,8 +8,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from tequio.circuit.models import Ask, Case, EntryPoint, Leg, Promise
 from tequio.circuit.states import Rung
-from tequio.network.models import Mandate, Office
-from tequio.network.queries import coordination, head_office, is_vacant
+from tequio.network.models import Office
+from tequio.network.queries import coordination, head_office, is_reachable, reached
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Target:
 
 
 def live_promises() -> "Any":
-    """Promises in force of offices that somebody holds and that are still listed."""
-    held = Mandate.objects.current().filter(office=OuterRef("entry_point__office"))
+    """Promises in force of offices that are still listed and where mail reaches somebody who acts."""
+    held = reached().filter(office=OuterRef("entry_point__office"))
     return (
         Promise.objects.live()
         .filter(
@@ -109,8 +109,8 @@ def first_target(case: Case) -> Target:
 def next_target(leg: Leg) -> Target:
     """The next rung of law 1's ladder: head office, then fallback, then the coordinating office.
 
-    A rung is skipped when it is vacant, when it has had the case before, or, for a fallback, when it has not
-    promised to answer this kind of ask. The fallback of a head office is also that of the office below it.
+    A rung is skipped when mail reaches nobody there, when it has had the case before, or, for a fallback, when it
+    has not promised to answer this kind of ask. The fallback of a head office is also that of the office below it.
     An appeal goes straight to the coordinating office: nothing below decides it.
     """
     case, office = leg.case, leg.owner
@@ -119,7 +119,7 @@ def next_target(leg: Leg) -> Target:
         return last_rung(case)
     tried = set(case.legs.values_list("owner_id", flat=True))
     head = head_office(office.organisation)
-    if head and head.pk not in tried and not is_vacant(head):
+    if head and head.pk not in tried and is_reachable(head):
         return Target(head, leg.days, Rung.HEAD, promise_of(head, case.kind_id))
     offices = [office.pk]
     if leg.rung == Rung.HEAD and leg.came_from and leg.came_from.owner_id:

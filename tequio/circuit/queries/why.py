@@ -4,7 +4,7 @@ from datetime import date
 
 from babel.dates import get_timezone_location
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from tequio.circuit.models import Case, Event, Leg
@@ -13,6 +13,13 @@ from tequio.kernel.texts import pick
 from tequio.network.models import Organisation
 
 NAMED = 2
+UNDELIVERED = {
+    Rung.HEAD: gettext_lazy(
+        "Mail to %(before)s does not arrive; this is the head office of its organisation."
+    ),
+    Rung.FALLBACK: gettext_lazy("Mail to %(before)s does not arrive; this is the office named to step in."),
+    Rung.COORDINATION: gettext_lazy("Mail to %(before)s does not arrive; the coordinating office takes it."),
+}
 
 
 def place_of(organisation: Organisation) -> str:
@@ -62,6 +69,8 @@ def why_sentence(leg: Leg) -> str:
         return _contradicted(leg, words)
     if before and before.owner_id == leg.owner_id:
         return _("The coordinating office missed its date; nobody stands above it, so it has a new one.")
+    if before and before.outcome == LegOutcome.UNDELIVERED:
+        return str(UNDELIVERED[Rung(leg.rung)]) % words
     vacant = before is not None and before.outcome == LegOutcome.MOVED
     sentences = {
         (Rung.HEAD, False): _(

@@ -13,7 +13,7 @@ from tequio.circuit.queries.vacancies import SHOWN, running_out, vacancies
 from tequio.circuit.views.offices import send_invitation
 from tequio.kernel.web import Request, private
 from tequio.network.models import Organisation
-from tequio.network.queries import organisations
+from tequio.network.queries import broken_addresses, organisations
 
 PAGE_SIZE = 25
 FOUND = 20
@@ -37,6 +37,16 @@ def overview(request: Request) -> HttpResponse:
         "page": Paginator(unpromised(hubs), PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "circuit/coordination.html", context)
+
+
+@require_safe
+@login_required
+@private
+def addresses(request: Request) -> HttpResponse:
+    """The addresses in the network from which mail comes back: whose office, in which role, since when."""
+    hubs = [hub for hub, _mandate in access.coordination_for(request.person)]
+    broken = broken_addresses().filter(office__organisation__home__in=[hub.pk for hub in hubs])
+    return render(request, "circuit/coordination_addresses.html", {"hubs": hubs, "broken": broken})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from tequio.circuit import access
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
+from tequio.circuit.actions.delivery import leg_opened
 from tequio.circuit.actions.drafts import send_answer
 from tequio.circuit.actions.worded import answer_leg, elsewhere_leg
 from tequio.circuit.drawing import of_case
@@ -50,7 +51,7 @@ VERBS: dict[type[AnswerForm], Any] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
 def leg_by_link(request: Request, ref: str, number: int, mandate: int, key: str) -> HttpResponse:
-    """The page of a letter's link: looking changes nothing, sending one of its forms answers."""
+    """The page of a letter's link: looking shows that the ask has come, sending one of its forms answers."""
     found, by = access.leg_by_link(ref, number, mandate, key)
     return _leg(request, found, by, desk=None)
 
@@ -65,6 +66,8 @@ def leg(request: Request, office: int, ref: str, number: int) -> HttpResponse:
 
 
 def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> HttpResponse:
+    if request.method == "GET" and by:
+        leg_opened(leg, by=by)
     act = request.POST.get("act", "")
     answers = [form(leg, request.POST if act == form.act else None) for form in VERBS]
     later = later_word(request, leg, by)

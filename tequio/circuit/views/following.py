@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tequio.circuit.access import case_by_link
-from tequio.circuit.actions.asker import reply_to_question, report_outcome, withdraw_case
+from tequio.circuit.actions.asker import contest_question, reply_to_question, report_outcome, withdraw_case
 from tequio.circuit.actions.disputes import agree_case, appeal_case, dispute_case
 from tequio.circuit.drawing import of_case
 from tequio.circuit.forms.asking import (
     AgreeForm,
     AppealForm,
+    ContestForm,
     DisputeForm,
     OutcomeForm,
     ReplyForm,
@@ -42,6 +43,7 @@ from tequio.kernel.web import Request, private
 
 FORMS: dict[str, type[forms.Form]] = {
     "reply": ReplyForm,
+    "contest": ContestForm,
     "withdraw": WithdrawForm,
     "outcome": OutcomeForm,
     "agree": AgreeForm,
@@ -61,6 +63,13 @@ def reply(request: Request, ref: str, key: str) -> HttpResponse:
     case, form = case_by_link(ref, key), ReplyForm(request.POST)
     done = _("Your reply is with the office.")
     return _act(request, case, "reply", form, done, lambda **given: reply_to_question(case, **given))
+
+
+@private
+def contest(request: Request, ref: str, key: str) -> HttpResponse:
+    case, form = case_by_link(ref, key), ContestForm(request.POST)
+    done = _("The days of the office count on, and it is told.")
+    return _act(request, case, "contest", form, done, lambda **given: contest_question(case, **given))
 
 
 @private
@@ -128,12 +137,17 @@ def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
         _("The ask closes and the office is told."),
         _("It stays in the counts of the ledger."),
     ]
+    contested = [
+        _("The office has to answer with what it has, in the days that it had left."),
+        _("That it asked, and that you say so, is counted in the ledger."),
+    ]
     context = {
         **_standing(case),
         "other": _other(case),
         **_voices(case),
         "key": case_key(case),
         "consequences": consequences,
+        "contested": contested,
         **forms_,
         **more,
     }

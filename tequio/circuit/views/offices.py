@@ -112,7 +112,7 @@ def mandates(request: Request, office: int) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(request.path)
-    people = found.mandates.current().select_related("person", "office__organisation")
+    people = found.mandates.current().select_related("person__account", "office__organisation")
     current = list(people.order_by("-role", "pk"))
     invitations = found.invitations.filter(accepted_at=None, withdrawn_at=None).order_by("pk")
     context = {
