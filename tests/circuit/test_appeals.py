@@ -9,6 +9,7 @@ from django.utils import translation
 from tequio.circuit.actions.answering import pass_on_leg
 from tequio.circuit.actions.disputes import appeal_case, dispute_case
 from tequio.circuit.models import Case, Leg
+from tequio.circuit.queries.offices import ways_on
 from tequio.circuit.queries.voices import office_above, ways
 from tequio.circuit.queries.why import why_sentence
 from tequio.circuit.states import Rung
@@ -159,6 +160,7 @@ def test_the_office_appealed_against_cannot_decide_it(answered: Case, ana: Manda
     with pytest.raises(Refused, match="so it cannot decide") as refused:
         pass_on_leg(open_leg_of(answered), by=carla, to=ana.office, reason="full")
     assert refused.value.field == "to"
+    assert list(ways_on(open_leg_of(answered))) == []
 
 
 def test_an_office_to_which_a_dispute_went_back_may_still_be_passed_it_by_another(

@@ -11,7 +11,7 @@ from tequio.circuit.models import Case, Event, Leg
 from tequio.kernel import clock as hub_clock
 from tequio.network.models import Mandate
 from tests.cast import Cast, open_leg_of, work
-from tests.circuit.desks import fields, named_errors, outcome
+from tests.circuit.desks import fields, named_errors, outcome, signed, url
 from tests.circuit.follows import BERLIN, MESA, accepted, page
 from tests.circuit.reading import errors, heading, words
 from tests.circuit.said import fresh
@@ -267,6 +267,21 @@ def test_an_office_says_that_it_is_done_and_answers_a_no_on_the_page_of_its_leg(
     text = words(client.get(desk(leg, ana)))
     assert "The office answers the asker's no" in text
     assert "What your office says" not in text
+
+
+def test_the_page_of_a_promise_says_that_it_is_done_and_until_when_the_asker_can_say_no(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    accepted(case, ana)
+    commitment = case.commitments.get()
+    path = url("owed_one", ana.office_id, commitment.pk)
+    signed(client, cast, "Ana")
+    assert "Marta Maestra is told and can contradict it." in words(client.get(path))
+    assert client.post(path, {"act": "done"}).status_code == 302
+    assert fresh(case).office_says == "done"
+    text = words(client.get(path))
+    assert "If Marta Maestra says nothing until the end of Dec. 7, 2026, it counts as kept." in text
+    assert "Say that it is done" not in text
 
 
 def test_kept_by_silence_is_called_so_on_the_desk(

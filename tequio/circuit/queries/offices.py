@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tequio.circuit.models import AskKind, EntryPoint, Leg, Promise
 from tequio.circuit.queries.record import Figures, from_tables
 from tequio.circuit.queries.routing import live_promises
+from tequio.circuit.queries.voices import appealed_against
 from tequio.circuit.states import Rung
 from tequio.kernel import clock
 from tequio.network.models import Hub, Invitation, Mandate, Office
@@ -36,10 +37,13 @@ def signable(office: Office) -> list[AskKind]:
 
 
 def ways_on(leg: Leg) -> QuerySet[Office]:
-    """Where an office may pass an ask: the offices that have promised this kind, and the coordinating office."""
+    """Where an office may pass an ask: the offices that have promised this kind, and the coordinating office; none
+    whose answer is under appeal.
+    """
     promised = live_promises().filter(kind=leg.kind_id).values("entry_point__office")
     last = coordination(leg.kind.home_id).coordination_id
     offices = Office.objects.filter(Q(pk__in=promised) | Q(pk=last)).exclude(legs=leg)
+    offices = offices.exclude(pk__in=appealed_against(leg.case))
     return offices.select_related("organisation").order_by("organisation__sort_key", "pk")
 
 

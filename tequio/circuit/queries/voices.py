@@ -153,11 +153,12 @@ def contradiction(leg: Leg) -> Event | None:
     return Event.objects.filter(leg=leg.came_from_id, kind__in=CONTRADICTIONS).order_by("pk").last()
 
 
-def appealed_against(case: Case) -> set[int | None]:
+def appealed_against(case: Case) -> set[int]:
     """The offices whose answers are under appeal: none of them may decide it."""
     if not case.appeals:
         return set()
-    return set(disputed_legs(case).values_list("owner_id", flat=True))
+    owners = disputed_legs(case).values_list("owner_id", flat=True)
+    return {owner for owner in owners if owner}
 
 
 def promised_on(leg: Leg) -> Commitment | None:

@@ -1,6 +1,7 @@
 """What an office owes and what is owed to it, one commitment with what can be done about it, and a person's own."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tequio.circuit import access
 from tequio.circuit.actions.commitments import AMENDMENTS, amend_commitment, drop_commitment
 from tequio.circuit.actions.keeping import judge_commitment, say_done
+from tequio.circuit.actions.reporting import report_done
 from tequio.circuit.forms.agreements import AmendForm, ReasonForm
 from tequio.circuit.links import case_key
 from tequio.circuit.models import Commitment
@@ -26,7 +28,7 @@ from tequio.network.models import Mandate, Office
 SHOWS = ("owed", "to-us", "settled")
 Verb = Callable[[Commitment, Mandate], Commitment]
 VERBS: dict[str, Verb] = {
-    "done": lambda commitment, by: say_done(commitment, by=by),
+    "done": lambda commitment, by: (report_done if commitment.case_id else say_done)(commitment, by=by),
     "kept": lambda commitment, by: judge_commitment(commitment, kept=True, by=by),
     "broken": lambda commitment, by: judge_commitment(commitment, kept=False, by=by),
 }
@@ -73,13 +75,19 @@ def one(request: Request, office: int, pk: int) -> HttpResponse:
         "commitment": commitment,
         "line": owing.line(commitment, clock.now()),
         "story": owing.story(commitment),
-        "silent_on": commitment.wake_at
-        and clock.last_day(commitment.wake_at, commitment.office.organisation.zone),
+        "silent_on": _silent_on(commitment),
         "amend": amend,
         "drop": drop,
         **_may(commitment, found, mandate),
     }
     return render(request, "circuit/owed_one.html", context)
+
+
+def _silent_on(commitment: Commitment) -> date | None:
+    """The last day on which whoever is owed it can contradict the office, which says that it is done."""
+    if commitment.case:
+        return commitment.case.dispute_on
+    return commitment.wake_at and clock.last_day(commitment.wake_at, commitment.office.organisation.zone)
 
 
 def _may(commitment: Commitment, office: Office, mandate: Mandate | None) -> dict[str, Any]:
@@ -95,7 +103,7 @@ def _may(commitment: Commitment, office: Office, mandate: Mandate | None) -> dic
         "ours": ours,
         "may_change": acts and ours,
         "amendments_left": AMENDMENTS - getattr(commitment, "amended", 0),
-        "may_say_done": acts and ours and bool(commitment.agreement_id) and not commitment.office_done_at,
+        "may_say_done": acts and ours and not commitment.office_done_at,
         "may_judge": judges and not ours,
         "may_deny": judges and not ours and over,
     }
