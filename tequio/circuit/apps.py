@@ -14,13 +14,14 @@ class CircuitConfig(AppConfig):
             handover,
             ladder,
             telling,
+            ticks,
         )
         from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise
         from tequio.kernel.due import on_wake
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
         from tequio.notices.fate import on_refused, on_taken
 
-        on_wake(Leg, ladder.look_at_leg)
+        on_wake(Leg, ladder.look_at_leg, many=ticks.look_at_legs)
         on_wake(Case, disputes.look_at_case)
         on_wake(Commitment, ladder.look_at_commitment)
         on_wake(Promise, ladder.look_at_promise)

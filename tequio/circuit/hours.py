@@ -1,9 +1,10 @@
 """When an office is written to: once a day, in its own working hours, and ever more rarely about the same thing."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tequio.circuit.reckoning import calendar_of, nth_day
+from tequio.circuit.reckoning import Calendar, calendar_of, nth_day
 from tequio.network.models import Office
 
 DAY = timedelta(days=1)
@@ -13,36 +14,37 @@ KEPT = timedelta(days=30)
 NEWS_OF = timedelta(days=7)
 
 
-def zone_of(office: Office) -> ZoneInfo:
-    return ZoneInfo(office.organisation.zone)
+@dataclass(frozen=True)
+class Hours:
+    """The working days of an office, and the clock where it sits."""
+
+    calendar: Calendar
+    zone: ZoneInfo
+
+    def day(self, now: datetime) -> date:
+        return now.astimezone(self.zone).date()
+
+    def opens(self, day: date) -> datetime:
+        """Nine o'clock of the day."""
+        return datetime.combine(day, OPENS, self.zone).astimezone(UTC)
+
+    def at_work(self, now: datetime) -> bool:
+        """Whether the office is written to now: a working day of its calendar, between nine and six."""
+        return OPENS <= now.astimezone(self.zone).time() < CLOSES and self.calendar.works(self.day(now))
+
+    def next(self, now: datetime) -> datetime:
+        """The next nine o'clock of a working day, after now."""
+        day = self.day(now)
+        return self.opens(nth_day(self.calendar, 1, day - DAY if self.opens(day) > now else day))
+
+    def soon(self, day: date) -> date:
+        """The last day that is due soon: two working days after the day."""
+        return nth_day(self.calendar, SOON_DAYS, day)
 
 
-def today_at(office: Office, now: datetime) -> date:
-    return now.astimezone(zone_of(office)).date()
-
-
-def at_work(office: Office, now: datetime) -> bool:
-    """Whether the office is written to now: a working day of its calendar, between nine and six where it sits."""
-    local = now.astimezone(zone_of(office))
-    return OPENS <= local.time() < CLOSES and calendar_of(office.organisation).works(local.date())
-
-
-def digest_on(office: Office, day: date) -> datetime:
-    """Nine o'clock of the day where the office sits."""
-    return datetime.combine(day, OPENS, zone_of(office)).astimezone(UTC)
-
-
-def next_digest(office: Office, now: datetime) -> datetime:
-    """The next nine o'clock of a working day of the office, after now."""
-    day = today_at(office, now)
-    if digest_on(office, day) > now:
-        day -= DAY
-    return digest_on(office, nth_day(calendar_of(office.organisation), 1, day))
-
-
-def soon_until(office: Office, today: date) -> date:
-    """The last day that is due soon: two working days from today."""
-    return nth_day(calendar_of(office.organisation), SOON_DAYS, today)
+def hours_of(office: Office) -> Hours:
+    """Reads the closures of the office's organisation."""
+    return Hours(calendar_of(office.organisation), ZoneInfo(office.organisation.zone))
 
 
 def repeated_on(days_late: int) -> int:

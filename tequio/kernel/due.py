@@ -1,11 +1,12 @@
-"""Due rows: rows that ask to be looked at from an instant on, claimed one at a time with a lease.
+"""Due rows: rows that ask to be looked at from an instant on, claimed in batches with a lease.
 
-A claim is one atomic UPDATE … RETURNING, so two workers never hold the same row, and a worker that dies
-gives its row back when the lease runs out.
+A claim is one atomic UPDATE … RETURNING, so two workers never hold the same row, and a worker that dies gives its
+rows back when the lease runs out. The lease of a row is cleared in the transaction of its handler: after a crash
+either both have happened or neither.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -29,44 +30,109 @@ class DueRow(models.Model):
 
 Row = TypeVar("Row", bound=DueRow)
 Handler = Callable[[Any], None]
+Together = Callable[[Sequence[int]], Collection[int]]
 handlers: dict[type[DueRow], Handler] = {}
+together: dict[type[DueRow], Together] = {}
+apart: set[type[DueRow]] = set()
+BATCH = 500
 
 
-def on_wake(model: type[Row], handler: Callable[[Row], None]) -> None:
-    """Names the verb that looks at a due row; called from the app's `apps.py`."""
+def on_wake(
+    model: type[Row],
+    handler: Callable[[Row], None],
+    *,
+    many: Together | None = None,
+    outside: bool = False,
+) -> None:
+    """Names the verb that looks at a due row; called from the app's `apps.py`.
+
+    `many`: looks at many rows, by their keys, in one transaction, and returns the keys of those that it leaves to
+    `handler`. `outside`: the handler waits for somebody else (a mail server), so its rows are claimed one at a time
+    and it keeps its own transactions, in which it clears its lease.
+    """
     handlers[model] = handler
+    if many:
+        together[model] = many
+    if outside:
+        apart.add(model)
+
+
+def claim_keys(model: type[DueRow], most: int, lease: timedelta = LEASE) -> list[int]:
+    """Takes the rows that have been due longest and that nobody holds; their keys, in the order of their keys."""
+    now = clock.now()
+    table, key = model._meta.db_table, model._meta.pk.column
+    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    sql = f"""WITH due AS MATERIALIZED (
+                SELECT {key} FROM {table} WHERE wake_at <= %s AND (leased_until IS NULL OR leased_until <= %s)
+                ORDER BY wake_at, {key} LIMIT %s {skip})
+              UPDATE {table} SET leased_until = %s WHERE {key} IN (SELECT {key} FROM due) RETURNING {key}"""
+    adapt = connection.ops.adapt_datetimefield_value
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, [adapt(now), adapt(now), most, adapt(now + lease)])
+        return sorted(key for (key,) in cursor.fetchall())
+
+
+def claim_many(model: type[Row], most: int, lease: timedelta = LEASE) -> list[Row]:
+    """The rows of `claim_keys`, those first that have been due longest."""
+    return list(
+        model._default_manager.filter(pk__in=claim_keys(model, most, lease)).order_by("wake_at", "pk")
+    )
 
 
 def claim(model: type[Row], lease: timedelta = LEASE) -> Row | None:
     """Takes the row that has been due longest and that nobody holds; None when nothing is due."""
-    now = clock.now()
-    table, key = model._meta.db_table, model._meta.pk.column
-    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    sql = f"""UPDATE {table} SET leased_until = %s WHERE {key} = (
-                SELECT {key} FROM {table} WHERE wake_at <= %s AND (leased_until IS NULL OR leased_until <= %s)
-                ORDER BY wake_at, {key} LIMIT 1 {skip}) RETURNING *"""
-    adapt = connection.ops.adapt_datetimefield_value
-    with transaction.atomic():
-        return next(iter(model._default_manager.raw(sql, [adapt(now + lease), adapt(now), adapt(now)])), None)
+    return next(iter(claim_many(model, 1, lease)), None)
 
 
-def release(row: DueRow) -> None:
-    type(row)._default_manager.filter(pk=row.pk).update(leased_until=None)
+def release(model: type[DueRow], keys: Collection[int]) -> None:
+    """Clears the leases that are still there; nothing is written where a handler has cleared its own."""
+    model._default_manager.filter(pk__in=keys, leased_until__isnull=False).update(leased_until=None)
 
 
-def work_off(limit: int = 1000) -> int:
-    """Claims and handles due rows of every kind until none is left or `limit` are done; returns how many.
+def work_off(limit: int = 1000, stop: Callable[[], bool] = lambda: False) -> int:
+    """Claims and handles due rows: of each kind until none is left or `limit` are done; returns how many in all.
 
-    A handler that fails leaves its row leased: it is tried again when the lease has run out.
+    A handler that fails leaves its row leased: it is tried again when the lease has run out. `stop` is asked after
+    each batch; every kind has its turn.
     """
+    return sum(_work_off(model, limit, stop) for model in handlers)
+
+
+def _work_off(model: type[DueRow], limit: int, stop: Callable[[], bool]) -> int:
     done = 0
-    for model, handler in handlers.items():
-        while done < limit and (row := claim(model)) is not None:
-            done += 1
-            try:
-                handler(row)
-            except Exception:
-                logger.exception("%s %s could not be handled", model._meta.label, row.pk)
-            else:
-                release(row)
+    while done < limit:
+        keys = claim_keys(model, 1 if model in apart else min(BATCH, limit - done))
+        done += len(keys)
+        rest = _look_together(model, keys) if keys and model in together else keys
+        for row in model._default_manager.filter(pk__in=rest).order_by("wake_at", "pk"):
+            _look(model, row)
+        if not keys or stop():
+            break
     return done
+
+
+def _look_together(model: type[DueRow], keys: Sequence[int]) -> Collection[int]:
+    """Looks at many rows in one transaction; the keys of those that are still to be looked at one by one: all of
+    them when it failed, so that one bad row stops nobody else.
+    """
+    try:
+        with transaction.atomic():
+            rest = together[model](keys)
+            release(model, set(keys) - set(rest))
+    except Exception:
+        logger.exception("%d of %s could not be handled together", len(keys), model._meta.label)
+        return keys
+    return rest
+
+
+def _look(model: type[DueRow], row: DueRow) -> None:
+    try:
+        if model in apart:
+            handlers[model](row)
+            release(model, [row.pk])
+        else:
+            with transaction.atomic():
+                handlers[model](row)
+                release(model, [row.pk])
+    except Exception:
+        logger.exception("%s %s could not be handled", model._meta.label, row.pk)

@@ -71,7 +71,13 @@ def deliver(letter: Letter) -> None:
     with transaction.atomic():
         fate.tell(fate.taken, letter)
         Letter.objects.filter(pk=letter.pk).update(
-            sent_at=clock.now(), wake_at=None, text="", html="", attempts=letter.attempts + 1, last_error=""
+            sent_at=clock.now(),
+            wake_at=None,
+            leased_until=None,
+            text="",
+            html="",
+            attempts=letter.attempts + 1,
+            last_error="",
         )
 
 
@@ -85,6 +91,7 @@ def _failed(letter: Letter, error: OSError) -> None:
         attempts=letter.attempts + 1,
         last_error=str(error)[:300],
         wake_at=clock.now() + wait if wait else None,
+        leased_until=None,
     )
 
 
@@ -95,6 +102,7 @@ def refuse(letter: Letter, why: str) -> None:
         Letter.objects.filter(pk=letter.pk).update(
             refused_at=clock.now(),
             wake_at=None,
+            leased_until=None,
             text="",
             html="",
             attempts=letter.attempts + 1,

@@ -9,4 +9,4 @@ class NoticesConfig(AppConfig):
         from tequio.notices.actions import deliver
         from tequio.notices.models import Letter
 
-        on_wake(Letter, deliver)
+        on_wake(Letter, deliver, outside=True)

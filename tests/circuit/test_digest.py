@@ -8,7 +8,7 @@ from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, 
 from tequio.circuit.actions.asker import reply_to_question, report_outcome, withdraw_case
 from tequio.circuit.actions.digest import look_at_digest
 from tequio.circuit.actions.telling import tell_office
-from tequio.circuit.hours import next_digest, repeated_on
+from tequio.circuit.hours import hours_of, repeated_on
 from tequio.circuit.models import Case, Digest, DigestLine, Leg
 from tequio.journal.models import Entry
 from tequio.network.actions import end_mandate
@@ -88,7 +88,7 @@ def test_it_comes_at_nine_where_the_office_is_and_once_a_day(clock: Clock, cast:
 def test_its_hour_is_nine_of_the_next_working_day_of_the_office(
     cast: Cast, slug: str, now: datetime, expected: datetime
 ) -> None:
-    assert next_digest(cast.office(slug), now) == expected
+    assert hours_of(cast.office(slug)).next(now) == expected
 
 
 def test_what_is_due_at_night_waits_for_the_morning(clock: Clock, cast: Cast, beto: Mandate) -> None:

@@ -93,5 +93,5 @@ def test_a_round_stops_at_its_limit(clock: Clock, handled: list[str]) -> None:
 def test_releasing_lets_a_row_be_claimed_at_once(clock: Clock) -> None:
     letter(1)
     row: Any = due.claim(Letter)
-    due.release(row)
+    due.release(Letter, [row.pk])
     assert due.claim(Letter) == row

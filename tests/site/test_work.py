@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,8 @@ def heartbeat() -> dict[str, Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_once_works_off_what_is_due_and_ends():
+def test_once_works_off_what_is_due_and_ends(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(work, "BATCH", 20)
     for number in range(work.BATCH + 5):
         letter(number)
     assert once() == {"handled": work.BATCH + 5}
@@ -69,7 +70,7 @@ def test_the_heartbeat_says_who_is_alive_since_when():
 def test_a_database_that_is_away_for_a_moment_does_not_end_the_worker(monkeypatch: pytest.MonkeyPatch):
     answers: Iterator[OperationalError | int] = iter([OperationalError("away"), 3, 0])
 
-    def work_off(limit: int) -> int:
+    def work_off(limit: int, stop: Callable[[], bool]) -> int:
         answer = next(answers)
         if isinstance(answer, Exception):
             raise answer

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tequio.circuit import hours
+from tequio.circuit.hours import hours_of
 from tequio.circuit.models import Case, Commitment, Digest, DigestLine, Leg
 from tequio.circuit.queries.lines import LAPSES
 from tequio.kernel import clock
@@ -76,7 +76,7 @@ def tell_parties(
 def office_held(office: Office, newly: list[Mandate]) -> None:
     """The office's mandates changed: whoever acts now gets its digest from the next working day on."""
     if newly and not is_vacant(office):
-        wake_at = hours.next_digest(office, clock.now())
+        wake_at = hours_of(office).next(clock.now())
         digest, _made = Digest.objects.select_for_update(no_key=True).get_or_create(
             office=office, defaults={"wake_at": wake_at}
         )

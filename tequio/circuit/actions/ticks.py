@@ -159,7 +159,7 @@ def _wait(following: Mapping[int, tuple[int, datetime]]) -> None:
     for pk, stage_and_time in following.items():
         together[stage_and_time].append(pk)
     for (stage, wake_at), keys in together.items():
-        Leg.objects.filter(pk__in=keys).update(stage=stage, wake_at=wake_at)
+        Leg.objects.filter(pk__in=keys).update(stage=stage, wake_at=wake_at, leased_until=None)
 
 
 def climbed(leg: Leg, kind: str, now: datetime) -> None:

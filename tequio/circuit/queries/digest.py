@@ -1,17 +1,16 @@
 """What an office's digest holds on a day: gathered from its lines, from its open asks and from what it has promised."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from tequio.circuit import hours
+from tequio.circuit.hours import KEPT, NEWS_OF, Hours, repeated_on
 from tequio.circuit.models import Case, Commitment, Digest, DigestLine, Event, Leg, Mute
 from tequio.circuit.queries.lines import LAPSES, OWED, REMINDERS
 from tequio.network.models import Office
 
-FIRST_LOOK = hours.NEWS_OF
 LATE_FOR = 60
 SHOWN = ("kind", "ask__organisation", "ask__region", "ask__country", "ask__field", "ask__subfield")
 
@@ -44,40 +43,47 @@ class Content:
         return any((self.today, self.soon, self.late, self.changes, self.owes, self.lapses))
 
 
-def gather(digest: Digest, now: datetime) -> Content:
+def gather(digest: Digest, hours: Hours, now: datetime) -> Content:
     """What the digest says if it is written now. `passed`: of the late, those whose date has passed just now."""
-    office = digest.office
-    content = Content()
+    office, content, today = digest.office, Content(), hours.day(now)
     content.lines = list(
         DigestLine.objects.filter(office=office, sent_at=None).select_related(
-            "case__kind", "commitment__case__kind", "commitment__leg", "commitment__office__organisation"
+            "case__kind",
+            "commitment__case__kind",
+            "commitment__leg",
+            "commitment__office__organisation",
         )
     )
-    _legs(content, office, now)
-    _commitments(content, office, now)
-    _told(content, office)
-    _news(content, digest, now)
-    _names(content, office)
+    waiting = [line for line in content.lines if line.at > now - KEPT]
+    _legs(content, office, waiting, today, now)
+    _commitments(content, office, today, hours.soon(today))
+    _told(content, office, waiting)
+    if content.says:
+        since = now - NEWS_OF
+        _news(content, office, max(since, hours.opens(digest.last_on)) if digest.last_on else since)
+        _names(content, office)
     return content
 
 
 def _owed(office: Office) -> QuerySet[Leg]:
     """The open legs of an office, by date, save those whose asker owes a reply."""
     legs = Leg.objects.filter(~Q(case__state="question") | ~Q(asked_by=None), owner=office, closed_at=None)
-    return legs.select_related(*(f"case__{name}" for name in SHOWN)).order_by("due_at", "pk")
+    return legs.order_by("due_at", "pk")
 
 
-def _legs(content: Content, office: Office, now: datetime) -> None:
+def _shown(legs: QuerySet[Leg]) -> QuerySet[Leg]:
+    """The legs with all that a line of the letter says of them."""
+    return legs.select_related(*(f"case__{name}" for name in SHOWN))
+
+
+def _legs(content: Content, office: Office, lines: Sequence[DigestLine], today: date, now: datetime) -> None:
     """Legs with a reminder that is not told yet, and those whose day to be repeated has come."""
-    today = hours.today_at(office, now)
-    told = {line.leg_id for line in content.lines if line.leg_id and line.kind in REMINDERS}
-    again = _again(office, _owed(office).filter(due_at__lte=now), today)
+    told = {line.leg_id for line in lines if line.leg_id and line.kind in REMINDERS}
+    again = _again(_owed(office).filter(due_at__lte=now).select_related("case", "owner"), today)
     content.fresh += again
-    said_again = {line.leg_id for line in again if line.leg_id}
-    first = {
-        line.leg_id for line in (*content.lines, *again) if line.kind == "late" and line.key.endswith("/1")
-    }
-    for leg in _owed(office).filter(pk__in=told | said_again):
+    wanted = told | {line.leg_id for line in again if line.leg_id}
+    first = {line.leg_id for line in (*lines, *again) if line.kind == "late" and line.key.endswith("/1")}
+    for leg in _shown(_owed(office).filter(pk__in=wanted)) if wanted else ():
         assert leg.due_at is not None
         if leg.due_at <= now:
             content.late.append(leg)
@@ -90,27 +96,28 @@ def late_key(leg: int, due_version: int, day: int) -> str:
     return f"late/{leg}/{due_version}/{day}"
 
 
-def _again(office: Office, late: Iterable[Leg], today: date) -> list[DigestLine]:
+def _again(late: Iterable[Leg], today: date) -> list[DigestLine]:
     """Lines of late legs, on the days on which they are repeated; none that was made before."""
     lines = {}
     for leg in late:
         assert leg.due_on is not None
-        if day := hours.repeated_on((today - leg.due_on).days):
+        if day := repeated_on((today - leg.due_on).days):
             key = late_key(leg.pk, leg.due_version, day)
             lines[key] = DigestLine(
-                office=office, case=leg.case, leg=leg, topic=leg.case.ref, kind="late", key=key
+                office=leg.owner, case=leg.case, leg=leg, topic=leg.case.ref, kind="late", key=key
             )
     return _unsaid(lines)
 
 
 def _unsaid(lines: dict[str, DigestLine]) -> list[DigestLine]:
+    if not lines:
+        return []
     said = set(DigestLine.objects.filter(key__in=lines).values_list("key", flat=True))
     return [line for key, line in lines.items() if key not in said]
 
 
-def _commitments(content: Content, office: Office, now: datetime) -> None:
+def _commitments(content: Content, office: Office, today: date, soon: date) -> None:
     """What the office has promised: before the day, on it, and ever more rarely after it."""
-    today = hours.today_at(office, now)
     owed = Commitment.objects.filter(
         Q(case=None) | Q(case__closed_at=None),
         office=office,
@@ -118,12 +125,12 @@ def _commitments(content: Content, office: Office, now: datetime) -> None:
         broken_at=None,
         dropped_at=None,
         office_done_at=None,
-        due_on__lte=hours.soon_until(office, today),
+        due_on__lte=soon,
     ).select_related("case__kind", "leg", "office__organisation")
     lines = {}
     for each in owed.order_by("due_at", "pk"):
         days = (today - each.due_on).days
-        when = "before" if days < 0 else "today" if days == 0 else f"late-{hours.repeated_on(days)}"
+        when = "before" if days < 0 else "today" if days == 0 else f"late-{repeated_on(days)}"
         key = f"owes/{each.pk}/{each.due_on}/{when}"
         kind = f"owes-{when.partition('-')[0]}"
         if days <= LATE_FOR:
@@ -133,10 +140,10 @@ def _commitments(content: Content, office: Office, now: datetime) -> None:
     content.owes += fresh
 
 
-def _told(content: Content, office: Office) -> None:
+def _told(content: Content, office: Office, lines: Sequence[DigestLine]) -> None:
     """The lines that are told as they are, without what the office has muted."""
-    muted = set(Mute.objects.filter(office=office).values_list("topic", flat=True))
-    for line in content.lines:
+    muted = set(Mute.objects.filter(office=office).values_list("topic", flat=True)) if lines else set()
+    for line in lines:
         if line.kind in OWED:
             content.owes += [] if line.kind in REMINDERS else [line]
         elif line.kind in LAPSES:
@@ -145,14 +152,11 @@ def _told(content: Content, office: Office) -> None:
             content.changes.append(line)
 
 
-def _news(content: Content, digest: Digest, now: datetime) -> None:
+def _news(content: Content, office: Office, since: datetime) -> None:
     """Asks and replies that came since the last digest, save those that are named already."""
-    since = now - FIRST_LOOK
-    if digest.last_on:
-        since = max(since, hours.digest_on(digest.office, digest.last_on))
     named = {leg.pk for leg in (*content.today, *content.soon, *content.late)}
-    rest = _owed(digest.office).exclude(pk__in=named)
-    replied = Event.objects.filter(leg__owner=digest.office, kind="reply", at__gt=since).values("leg")
+    rest = _shown(_owed(office).exclude(pk__in=named))
+    replied = Event.objects.filter(leg__owner=office, kind="reply", at__gt=since).values("leg")
     content.arrived = list(rest.filter(opened_at__gt=since))
     content.replies = list(rest.filter(pk__in=replied, opened_at__lte=since))
 

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from tequio.kernel.due import work_off
 
 logger = logging.getLogger(__name__)
 IDLE = 1.0
-BATCH = 20
+BATCH = 500
+TURN = 5.0
 
 
 class Command(BaseCommand):
@@ -53,10 +55,11 @@ class Command(BaseCommand):
         return handled
 
     def _turn(self) -> int | None:
-        """Handles a batch and leaves a heartbeat; None when the database could not be reached."""
+        """Handles what is due, for a few seconds, and leaves a heartbeat; None when the database does not answer."""
         close_old_connections()
         try:
-            done = work_off(limit=BATCH)
+            until = time.monotonic() + TURN
+            done = work_off(BATCH, lambda: self.stop.is_set() or time.monotonic() > until)
         except DatabaseError:
             logger.exception("the database did not answer; trying again")
             return None
