@@ -3,8 +3,8 @@
 A mail template is plain text: the first line is the subject; blocks are parted by blank lines. A block
 `-> label: url` is the button, a block of lines starting with `* ` is a list, with `> ` a quotation, a block
 starting with `-- ` is small print, `[strip]` draws the steps that the context's `steps_of` gives, `# ` begins a
-heading and `+ ` one thing of many, either with links in lines `+> label: url` below it; anything else is a
-paragraph.
+heading and `+ ` one thing of many, with its links in lines `+> label: url` below it or in a block of their own;
+anything else is a paragraph.
 """
 
 import textwrap
@@ -43,9 +43,11 @@ def _block(raw: str, context: Mapping[str, Any]) -> dict[str, Any]:
         return {"kind": "list", "lines": [line.removeprefix("* ") for line in lines]}
     if lines[0].startswith("-- "):
         return {"kind": "small", "text": " ".join(lines)[3:]}
-    if lines[0].startswith(("# ", "+ ")):
-        links = [line[3:].rpartition(": ")[::2] for line in lines[1:]]
-        return {"kind": "heading" if lines[0][0] == "#" else "item", "text": lines[0][2:], "links": links}
+    if lines[0].startswith("# "):
+        return {"kind": "heading", "text": lines[0][2:]}
+    if lines[0].startswith(("+ ", "+> ")):
+        text = lines.pop(0)[2:] if lines[0].startswith("+ ") else ""
+        return {"kind": "item", "text": text, "links": [line[3:].rpartition(": ")[::2] for line in lines]}
     return {"kind": "p", "text": " ".join(lines)}
 
 
@@ -66,10 +68,8 @@ def _step_as_text(step: Any) -> str:
     return f"{MARKS[step.state]} {step.label}" + (f": {rest}" if rest and step.state == "here" else "")
 
 
-def _with_links(block: dict[str, Any]) -> str:
-    """A heading is underlined; what follows a heading or a thing of many is set in, each link on a line."""
-    text = block["text"]
-    lines = [text, "=" * min(len(text), 72)] if block["kind"] == "heading" else [_wrap(text, "- ", "  ")]
+def _item_as_text(block: dict[str, Any]) -> str:
+    lines = [_wrap(block["text"], "- ", "  ")] if block["text"] else []
     return "\n".join([*lines, *(f"  {label}:\n  {url}" for label, url in block["links"])])
 
 
@@ -82,8 +82,10 @@ def _as_text(block: dict[str, Any]) -> str:
         return "\n".join(_step_as_text(step) for step in block["steps"])
     if block["kind"] == "quote":
         return "\n".join(_wrap(line, "> ") or ">" for line in block["text"].splitlines())
-    if block["kind"] in ("heading", "item"):
-        return _with_links(block)
+    if block["kind"] == "item":
+        return _item_as_text(block)
+    if block["kind"] == "heading":
+        return f"{block['text']}\n{'=' * min(len(block['text']), 72)}"
     wrapped = _wrap(block["text"])
     return f"-- \n{wrapped}" if block["kind"] == "small" else wrapped
 

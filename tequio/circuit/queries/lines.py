@@ -122,7 +122,7 @@ def sentence(line: DigestLine, offices: Mapping[int, Office]) -> str:
 
 def _first_line(text: str) -> str:
     first, _sep, rest = text.strip().partition("\n")
-    return Truncator(f"{first.strip()} …" if rest.strip() else first).chars(200)
+    return Truncator(f"{first.strip()} …" if rest.strip() else first.strip().rstrip(".")).chars(200)
 
 
 def _words(data: Mapping[str, Any], offices: Mapping[int, Office]) -> dict[str, str]:
