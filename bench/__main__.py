@@ -46,8 +46,9 @@ def main() -> int:
         cookie = prepare()
         from bench.pages import list_page, page_weight
         from bench.report import publish
+        from bench.ticks import ticks
 
-        benches = {"list-page": lambda: list_page(cookie), "page-weight": page_weight}
+        benches = {"list-page": lambda: list_page(cookie), "page-weight": page_weight, "ticks": ticks}
         names = sys.argv[1:] or list(benches)
         return 0 if publish([result for name in names for result in benches[name]()], kept) else 1
 

@@ -90,15 +90,29 @@ def calendar_of(organisation: Organisation) -> Calendar:
     """The calendar of an organisation's offices: of the place where it sits, for a post also of the country that
     sent it, and its own closures. Reads its closures.
     """
+    return calendars_of([organisation])[organisation.pk]
+
+
+def calendars_of(organisations: Iterable[Organisation]) -> dict[int, Calendar]:
+    """The calendars of several organisations, by key; their closures are read at once."""
+    found = list(organisations)
+    declared = Closure.objects.filter(
+        organisation__in=[each.pk for each in found], counts=True, withdrawn_at=None
+    )
+    shut: dict[int, list[Shut]] = {each.pk: [] for each in found}
+    for row in declared.order_by("first_day", "pk"):
+        shut[row.organisation_id].append(Shut(row.first_day, row.last_day, row.name, row.pk))
+    return {each.pk: Calendar(_places(each), tuple(shut[each.pk])) for each in found}
+
+
+def _places(organisation: Organisation) -> tuple[tuple[str, str], ...]:
     sits = organisation.country_id or organisation.home_id
     region = organisation.region_id or ""
     part = region if region.startswith(f"{sits}-") else organisation.subdivision
     places = [known(sits, part)]
     if organisation.kind == Kind.POST and organisation.home_id != sits:
         places.append(known(organisation.home_id))
-    declared = Closure.objects.filter(organisation=organisation, counts=True, withdrawn_at=None)
-    shut = [Shut(row.first_day, row.last_day, row.name, row.pk) for row in declared]
-    return Calendar(tuple(places), tuple(shut))
+    return tuple(places)
 
 
 def nth_day(calendar: Calendar, days: int, since: date) -> date:

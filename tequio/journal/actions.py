@@ -2,25 +2,27 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from tequio.journal.chain import canonical, entry_digest, payload_digest
+from tequio.journal.chain import PARTS, canonical, link, moment, payload_digest
 from tequio.journal.models import Entry, Head, Payload
 from tequio.kernel import clock
+from tequio.kernel.bulk import insert_rows
+
+ENTRY = (*PARTS, "at", "digest")
+NOTHING: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """What an entry is to say: `facts` are public and stay; whatever is personal goes into `payload`."""
 
     kind: str
     office: str = ""
     reference: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    payload: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = NOTHING
+    payload: Mapping[str, Any] = NOTHING
 
 
 def write(
@@ -32,35 +34,36 @@ def write(
     payload: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Adds one entry; the last statement of a verb, inside its transaction, since it locks the chain's head."""
-    return write_many([Act(kind, office, reference, facts or {}, payload or {})])[0]
+    row = _append([Act(kind, office, reference, facts or NOTHING, payload or NOTHING)])[0]
+    return Entry(**dict(zip(ENTRY, row, strict=True)))
 
 
-def write_many(acts: Sequence[Act]) -> list[Entry]:
-    """Adds the entries of several acts, in their order, as one write each would; the chain is the same."""
+def write_many(acts: Sequence[Act]) -> None:
+    """Adds the entries of several acts, in their order; the chain is the same as if each had been written alone."""
+    if acts:
+        _append(acts)
+
+
+def _append(acts: Sequence[Act]) -> list[tuple[Any, ...]]:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a journal entry is part of an act: write it inside the act's transaction")
-    if not acts:
-        return []
     head = Head.objects.select_for_update(no_key=True).get_or_create(pk=1)[0]
-    now, entries, payloads = clock.now(), [], []
+    at, sequence, digest = clock.now(), head.sequence, head.digest
+    when, entries, payloads = moment(at), [], []
+    texts: dict[int, str] = {}
     for act in acts:
-        salt, body = secrets.token_hex(16), canonical(act.payload)
-        entry = Entry(
-            sequence=head.sequence + 1,
-            at=now,
-            kind=act.kind,
-            office=act.office,
-            reference=act.reference,
-            facts=canonical(act.facts),
-            payload_digest=payload_digest(salt, body),
-        )
-        entry.digest = entry_digest(head.digest, entry)
-        head.sequence, head.digest = entry.sequence, entry.digest
-        entries.append(entry)
-        payloads.append(Payload(entry=entry, salt=salt, body=body))
-    Entry.objects.bulk_create(entries)
-    Payload.objects.bulk_create(payloads)
-    Head.objects.filter(pk=1).update(sequence=head.sequence, digest=head.digest)
+        for said in (act.facts, act.payload):
+            if id(said) not in texts:
+                texts[id(said)] = canonical(said)
+        salt, body, sequence = secrets.token_hex(16), texts[id(act.payload)], sequence + 1
+        hashed = payload_digest(salt, body)
+        parts = (sequence, act.kind, act.office, act.reference, texts[id(act.facts)], hashed)
+        digest = link(digest, when, dict(zip(PARTS, parts, strict=True)))
+        entries.append((*parts, at, digest))
+        payloads.append((sequence, salt, body))
+    insert_rows(Entry, ENTRY, entries)
+    insert_rows(Payload, ("entry_id", "salt", "body"), payloads)
+    Head.objects.filter(pk=1).update(sequence=sequence, digest=digest)
     return entries
 
 

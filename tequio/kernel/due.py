@@ -46,9 +46,9 @@ def on_wake(
 ) -> None:
     """Names the verb that looks at a due row; called from the app's `apps.py`.
 
-    `many`: looks at many rows, by their keys, in one transaction, and returns the keys of those that it leaves to
-    `handler`. `outside`: the handler waits for somebody else (a mail server), so its rows are claimed one at a time
-    and it keeps its own transactions, in which it clears its lease.
+    `many`: looks at many rows, by their keys, in one transaction, waits for no lock, and returns the keys of those
+    that it leaves to `handler`. `outside`: the handler waits for somebody else (a mail server), so its rows are
+    claimed one at a time and it keeps its own transactions, in which it clears its lease.
     """
     handlers[model] = handler
     if many:
@@ -61,15 +61,28 @@ def claim_keys(model: type[DueRow], most: int, lease: timedelta = LEASE) -> list
     """Takes the rows that have been due longest and that nobody holds; their keys, in the order of their keys."""
     now = clock.now()
     table, key = model._meta.db_table, model._meta.pk.column
-    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    sql = f"""WITH due AS MATERIALIZED (
-                SELECT {key} FROM {table} WHERE wake_at <= %s AND (leased_until IS NULL OR leased_until <= %s)
-                ORDER BY wake_at, {key} LIMIT %s {skip})
+    sql = f"""WITH due AS MATERIALIZED ({_due_keys(model)})
               UPDATE {table} SET leased_until = %s WHERE {key} IN (SELECT {key} FROM due) RETURNING {key}"""
     adapt = connection.ops.adapt_datetimefield_value
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, [adapt(now), adapt(now), most, adapt(now + lease)])
         return sorted(key for (key,) in cursor.fetchall())
+
+
+def lock_keys(model: type[DueRow], most: int) -> list[int]:
+    """As `claim_keys`, but the rows are held by the transaction alone: nothing is written, and a crash frees them."""
+    now = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_due_keys(model), [now, now, most])
+        return sorted(key for (key,) in cursor.fetchall())
+
+
+def _due_keys(model: type[DueRow]) -> str:
+    """The SELECT of the keys; takes the instant twice and how many at most."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    return f"""SELECT {key} FROM {table} WHERE wake_at <= %s AND (leased_until IS NULL OR leased_until <= %s)
+               ORDER BY wake_at, {key} LIMIT %s {skip}"""
 
 
 def claim_many(model: type[Row], most: int, lease: timedelta = LEASE) -> list[Row]:
@@ -101,28 +114,30 @@ def work_off(limit: int = 1000, stop: Callable[[], bool] = lambda: False) -> int
 def _work_off(model: type[DueRow], limit: int, stop: Callable[[], bool]) -> int:
     done = 0
     while done < limit:
-        keys = claim_keys(model, 1 if model in apart else min(BATCH, limit - done))
-        done += len(keys)
-        rest = _look_together(model, keys) if keys and model in together else keys
-        for row in model._default_manager.filter(pk__in=rest).order_by("wake_at", "pk"):
+        most = 1 if model in apart else min(BATCH, limit - done)
+        count, rest = _look_together(model, most) if model in together else (0, None)
+        keys = claim_keys(model, most) if rest is None else rest
+        for row in model._default_manager.filter(pk__in=keys).order_by("wake_at", "pk"):
             _look(model, row)
-        if not keys or stop():
+        done += max(count, len(keys))
+        if not (count or keys) or stop():
             break
     return done
 
 
-def _look_together(model: type[DueRow], keys: Sequence[int]) -> Collection[int]:
-    """Looks at many rows in one transaction; the keys of those that are still to be looked at one by one: all of
-    them when it failed, so that one bad row stops nobody else.
+def _look_together(model: type[DueRow], most: int) -> tuple[int, Collection[int] | None]:
+    """Looks at many rows in one transaction: how many there were, and the keys of those that are still to be looked
+    at one by one, which have a lease now. None when it failed: nothing has happened, and no row stops another.
     """
     try:
         with transaction.atomic():
-            rest = together[model](keys)
-            release(model, set(keys) - set(rest))
+            keys = lock_keys(model, most)
+            rest = together[model](keys) if keys else []
+            model._default_manager.filter(pk__in=rest).update(leased_until=clock.now() + LEASE)
     except Exception:
-        logger.exception("%d of %s could not be handled together", len(keys), model._meta.label)
-        return keys
-    return rest
+        logger.exception("%s could not be handled together", model._meta.label)
+        return 0, None
+    return len(keys), rest
 
 
 def _look(model: type[DueRow], row: DueRow) -> None:

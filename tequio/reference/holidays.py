@@ -25,6 +25,7 @@ class Year:
     weekend: frozenset[date]
 
 
+@lru_cache
 def version() -> str:
     return installed("holidays")
 

@@ -4,22 +4,28 @@ Of several reminders that fell due while nobody looked only the latest is told; 
 same instant.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from tequio.circuit import letters, rules
+from tequio.circuit.actions.dates import wakes_at
 from tequio.circuit.models import Case, DigestLine, Event, Leg, Tick
 from tequio.circuit.queries.digest import late_key
 from tequio.circuit.queries.lines import REMINDERS
-from tequio.circuit.reckoning import calendar_of
+from tequio.circuit.reckoning import calendars_of
 from tequio.journal.actions import Act, write_many
 from tequio.kernel import clock
+from tequio.kernel.bulk import insert_rows, update_rows
 from tequio.network.models import Mandate, Organisation
 
 LATE = len(REMINDERS)
 CLIMBS = LATE + 1
+SAID = [{"stage": stage} for stage in range(CLIMBS + 1)]
+LINE = ("office_id", "case_id", "leg_id", "topic", "kind", "key", "at")
+EVENT = ("case_id", "leg_id", "office_id", "at", "kind", "voice", "data")
 ROW = (
     "pk",
     "number",
@@ -44,18 +50,24 @@ ROW = (
 def look_at_legs(keys: Sequence[int]) -> list[int]:
     """The worker's look at many due legs: reminds of those that only need that, in the caller's transaction.
 
-    Returns the others (a vacant office, a question, a date that is over for good), to be looked at one by one.
+    Returns the others, to be looked at one by one: of a vacant office, of a question, not delivered, to climb, or
+    of a case on which somebody acts at this moment.
     """
-    now = clock.now()
-    cases = Leg.objects.filter(pk__in=keys).values("case")
-    list(Case.objects.select_for_update(no_key=True).filter(pk__in=cases).order_by("pk").values_list("pk"))
-    rows = list(_due(keys, now))
-    held = Mandate.objects.current().filter(office__in={row.owner_id for row in rows}).values_list("office")
-    offices = {pk for (pk,) in held}
-    times = _times(rows)
-    alone = {row.pk for row in rows if row.owner_id not in offices or _alone(row, times[row.pk], now)}
-    _remind([row for row in rows if row.pk not in alone], times, now)
-    return sorted(alone)
+    now, locked = clock.now(), _lock_cases(keys)
+    rows = [row for row in _due(keys, now) if locked is None or row.case_id in locked]
+    held = Mandate.objects.current().filter(office__in={row.owner_id for row in rows})
+    offices, times = set(held.values_list("office", flat=True)), _times(rows)
+    reminded = [row for row in rows if row.owner_id in offices and not _alone(row, times[row.pk], now)]
+    _remind(reminded, times, now)
+    return sorted(set(keys) - {row.pk for row in reminded})
+
+
+def _lock_cases(keys: Sequence[int]) -> set[int] | None:
+    """The cases of the legs that nobody else has locked; None: all, where the database has one writer at a time."""
+    if not connection.features.has_select_for_update:
+        return None
+    cases = Case.objects.select_for_update(no_key=True, skip_locked=True).filter(legs__in=keys)
+    return set(cases.order_by("pk").values_list("pk", flat=True))
 
 
 def _due(keys: Sequence[int], now: datetime) -> Iterable[Any]:
@@ -65,8 +77,7 @@ def _due(keys: Sequence[int], now: datetime) -> Iterable[Any]:
 
 def _times(rows: Sequence[Any]) -> dict[int, list[datetime]]:
     """By leg, when its office is reminded and when it climbs on; each calendar is read once."""
-    organisations = Organisation.objects.in_bulk({row.owner__organisation_id for row in rows})
-    calendars = {pk: calendar_of(organisation) for pk, organisation in organisations.items()}
+    calendars = calendars_of(Organisation.objects.filter(pk__in={row.owner__organisation_id for row in rows}))
     return {
         row.pk: rules.reminder_times(
             row.opened_at,
@@ -87,6 +98,9 @@ def remind_leg(leg: Leg, now: datetime) -> None:
     """Reminds of one leg, whose case is locked."""
     rows = list(_due([leg.pk], now))
     _remind(rows, _times(rows), now)
+    if leg.delivered_at is None:
+        leg.refresh_from_db(fields=["stage"])
+        Leg.objects.filter(pk=leg.pk).update(wake_at=wakes_at(leg))
 
 
 def _remind(rows: Sequence[Any], times: Mapping[int, Sequence[datetime]], now: datetime) -> None:
@@ -97,52 +111,43 @@ def _remind(rows: Sequence[Any], times: Mapping[int, Sequence[datetime]], now: d
     stages = {row.pk: rules.stage_now(times[row.pk], now) for row in rows}
     ticked = set(Tick.objects.filter(leg__in=stages).values_list("leg_id", "kind", "due_version"))
     ticks = [
-        Tick(leg_id=row.pk, kind=kind, due_version=row.due_version, at=now)
+        (row.pk, kind, row.due_version, now)
         for row in rows
         for kind in REMINDERS[row.stage : stages[row.pk]]
         if (row.pk, kind, row.due_version) not in ticked
     ]
-    latest = {tick.leg_id: tick.kind for tick in ticks}
+    latest = {leg: kind for leg, kind, _version, _at in ticks}
     told = [row for row in rows if latest.get(row.pk) == REMINDERS[stages[row.pk] - 1]]
-    Tick.objects.bulk_create(ticks)
-    DigestLine.objects.bulk_create([_line(row, latest[row.pk], now) for row in told], ignore_conflicts=True)
-    Event.objects.bulk_create([_event(row, stages[row.pk], now) for row in told])
+    insert_rows(Tick, ("leg_id", "kind", "due_version", "at"), ticks)
+    lines = [_line(row, latest[row.pk], now) for row in told]
+    insert_rows(DigestLine, LINE, lines, ignore_conflicts=True)
+    insert_rows(Event, EVENT, [_event(row, stages[row.pk], now) for row in told])
     late = [row.pk for row in told if stages[row.pk] == LATE and row.asked_by_id is None]
-    _tell_askers(late, times)
-    _wait({row.pk: (stages[row.pk], times[row.pk][stages[row.pk]]) for row in rows})
-    write_many([_act(row, stages[row.pk]) for row in told])
+    if late:
+        _tell_askers(late, times)
+    following = [(stages[row.pk], times[row.pk][stages[row.pk]], None, row.pk) for row in rows]
+    update_rows(Leg, ("stage", "wake_at", "leased_until"), following)
+    said: dict[Any, dict[str, Any]] = {}
+    write_many([_act(row, stages[row.pk], said) for row in told])
 
 
-def _line(row: Any, kind: str, now: datetime) -> DigestLine:
+def _line(row: Any, kind: str, now: datetime) -> tuple[Any, ...]:
     version = row.due_version
     key = late_key(row.pk, version, 1) if kind == "late" else f"{kind}/{row.pk}/{version}"
-    return DigestLine(
-        office_id=row.owner_id,
-        case_id=row.case_id,
-        leg_id=row.pk,
-        topic=row.case__ref,
-        kind=kind,
-        key=key,
-        at=now,
+    return row.owner_id, row.case_id, row.pk, row.case__ref, kind, key, now
+
+
+def _event(row: Any, stage: int, now: datetime) -> tuple[Any, ...]:
+    return row.case_id, row.pk, row.owner_id, now, "reminded", Event.Voice.HUB.value, SAID[stage]
+
+
+def _act(row: Any, stage: int, said: dict[Any, dict[str, Any]]) -> Act:
+    """The entry of a reminder; `said` keeps the public facts that many have in common."""
+    home, kind, state = row.case__kind__home_id, row.case__kind__slug, row.case__state
+    facts = said.setdefault(
+        (home, kind, state, stage), {"home": home, "kind": kind, "state": state, "stage": stage}
     )
-
-
-def _event(row: Any, stage: int, now: datetime) -> Event:
-    return Event(
-        case_id=row.case_id,
-        leg_id=row.pk,
-        at=now,
-        kind="reminded",
-        voice=Event.Voice.HUB,
-        office_id=row.owner_id,
-        data={"stage": stage},
-    )
-
-
-def _act(row: Any, stage: int) -> Act:
-    office = f"{row.owner__organisation__slug}/{row.owner_id}"
-    kind = {"home": row.case__kind__home_id, "kind": row.case__kind__slug, "state": row.case__state}
-    return Act("leg.reminded", office, row.case__ref, {**kind, "stage": stage})
+    return Act("leg.reminded", f"{row.owner__organisation__slug}/{row.owner_id}", row.case__ref, facts)
 
 
 def _tell_askers(keys: Sequence[int], times: Mapping[int, Sequence[datetime]]) -> None:
@@ -151,15 +156,6 @@ def _tell_askers(keys: Sequence[int], times: Mapping[int, Sequence[datetime]]) -
     )
     for leg in legs.order_by("pk"):
         letters.to_asker("asker_late", leg.case, leg=leg, climbs_on=times[leg.pk][LATE])
-
-
-def _wait(following: Mapping[int, tuple[int, datetime]]) -> None:
-    """Each leg waits for its next stage; those that wait for the same are moved together."""
-    together = defaultdict(list)
-    for pk, stage_and_time in following.items():
-        together[stage_and_time].append(pk)
-    for (stage, wake_at), keys in together.items():
-        Leg.objects.filter(pk__in=keys).update(stage=stage, wake_at=wake_at, leased_until=None)
 
 
 def climbed(leg: Leg, kind: str, now: datetime) -> None:
