@@ -98,9 +98,9 @@ def remind_leg(leg: Leg, now: datetime) -> None:
     """Reminds of one leg, whose case is locked."""
     rows = list(_due([leg.pk], now))
     _remind(rows, _times(rows), now)
-    if leg.delivered_at is None:
-        leg.refresh_from_db(fields=["stage"])
-        Leg.objects.filter(pk=leg.pk).update(wake_at=wakes_at(leg))
+    leg.refresh_from_db(fields=["stage"])
+    if leg.delivered_at is None and (wake_at := wakes_at(leg)) > now:
+        Leg.objects.filter(pk=leg.pk).update(wake_at=wake_at)
 
 
 def _remind(rows: Sequence[Any], times: Mapping[int, Sequence[datetime]], now: datetime) -> None:
