@@ -270,11 +270,12 @@ BAD: dict[str, tuple[str, str, str, Errors]] = {
     "a reason without a text": (KINDS, 'text = {es = "No es nuestro nivel.", en = "Not our level."}\n', "", [
         ("kinds.toml", 16, "text", "is missing"),
     ]),
-    "a state that no case has": (KINDS, 'next = ["done"]', 'next = ["gone"]', [(
-        "kinds.toml", 27, "next",
-        '"gone" is not one of asked, at-desk, question, arranged, answered, done, not-done, unconfirmed, declined, '
-        "withdrawn, no-reply, merged",
-    )]),
+    "a step that no table has": (KINDS, 'next = ["done"]', 'next = ["gone"]', [
+        ("kinds.toml", 27, "next", 'there is no step "gone" in this table'),
+    ]),
+    "support in kind neither given nor not": (KINDS, "asker_days = 5", 'asker_days = 5\nin_kind = "yes"', [
+        ("kinds.toml", 12, "in_kind", '"yes" is not true or false'),
+    ]),
     "reasons that are no tables": (KINDS, "asker_days = 5", 'asker_days = 5\nstate = "open"', [
         ("kinds.toml", 23, "", "is not TOML: Cannot overwrite a value"),
     ]),

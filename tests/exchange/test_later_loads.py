@@ -76,7 +76,7 @@ def test_a_dry_run_over_a_loaded_pack_writes_nothing(loaded):
         (POINTS, "red-talks,", "red-charlas,"),
         (KINDS, "No hay lugar.", "Ya no hay lugar."),
         (KINDS, 'asker_days = 5', "asker_days = 6"),
-        (KINDS, 'next = ["done"]', 'next = ["done", "declined"]'),
+        (KINDS, "days = 0", "days = 3"),
         ("mx/pack.toml", "days = 10", "days = 12"),
         ("mx/pack.toml", 'organisation = "mesa"', 'organisation = "uno"'),
         ("mx/pack.toml", "2026-10-01", "2026-11-02"),

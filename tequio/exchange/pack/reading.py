@@ -1,6 +1,6 @@
 """From the files of a pack to typed rows, collecting every error on the way. Reads no database."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tequio.exchange.pack import cldr
+from tequio.exchange.pack.routes import faults_of
+from tequio.exchange.pack.rows import Row, Where
 from tequio.exchange.pack.sources import PackError, Toml, Unreadable, csv_rows, toml
 from tequio.exchange.pack.tables import KINDS, PACK, TABLES, Column, Columns, Table, quote
 
 LOCAL = {"kind", "source"}
-Where = Callable[..., int]
 Faults = Iterator[tuple[str, str]]
 
 
@@ -22,22 +23,6 @@ class BadPack(Exception):
     def __init__(self, errors: Iterable[PackError]) -> None:
         self.errors = sorted(set(errors))
         super().__init__("\n".join(map(str, self.errors)))
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a file or a table of a list, with its typed values; `sound` when none of them was wrong."""
-
-    file: str
-    line: int
-    values: dict[str, Any]
-    sound: bool = True
-
-    def __getitem__(self, name: str) -> Any:
-        return self.values[name]
-
-    def error(self, name: str, reason: str) -> PackError:
-        return PackError(self.file, self.line, name, reason)
 
 
 @dataclass
@@ -146,7 +131,7 @@ class _Reading:
                     raise ValueError("is missing")
             except ValueError as error:
                 self.error(file, at(), name, str(error))
-        return Row(self.prefix + file, where(), values, len(self.errors) == before)
+        return Row(self.prefix + file, where(), values, len(self.errors) == before, where)
 
     def inner(self, file: str, value: Any, column: Column, where: Where) -> Row | list[Row]:
         columns = column.inner or {}
@@ -244,6 +229,8 @@ class _Reading:
         if seat and seat["organisation"] and not pack.knows("organisation", seat["organisation"]):
             reason = f"there is no organisation {quote(seat['organisation'])}"
             self.head_error(reason, "coordination", "organisation")
+        for kind in pack["kind"].values():
+            self.errors += [row.error(name, reason) for row, name, reason in faults_of(kind)]
         for table in TABLES:
             for row in pack[table.noun].values():
                 rule = RULES.get(table.noun) if row.sound else None

@@ -10,7 +10,9 @@ from django.db import models, transaction
 from tequio.circuit.models import AskKind, EntryPoint, Promise, Route
 from tequio.circuit.queries.routes import latest_route
 from tequio.exchange.pack import cldr
-from tequio.exchange.pack.reading import BadPack, Pack, Row, read
+from tequio.exchange.pack.reading import BadPack, Pack, read
+from tequio.exchange.pack.routes import does, renamed
+from tequio.exchange.pack.rows import Row
 from tequio.exchange.pack.tables import LANGUAGES, SCHEMES, quote
 from tequio.journal.actions import write
 from tequio.kernel import clock
@@ -151,7 +153,7 @@ def _remit(row: Row, kinds: Mapping[str, int]) -> dict[str, list[Any]]:
 
 def step_of(row: Row) -> Values:
     """A row of a route as it is kept: `does` is its own slug unless it says otherwise."""
-    return {"does": row["slug"], "asks": {}, "for_kinds": [], "opinions": 0, **row.values}
+    return {**row.values, "does": does(row)}
 
 
 class _Saving:
@@ -265,10 +267,12 @@ class _Saving:
         upsert(tally, Hub, ("home_id",), [values])
 
     def kinds_of_ask(self, tally: Tally) -> None:
-        kinds = (self.kind(order, row) for order, row in enumerate(self.pack["kind"].values()))
+        rows = self.pack["kind"]
+        self.refuse(renamed(rows, AskKind.objects.filter(home=self.home, slug__in=rows)))
+        kinds = (self.kind(order, row) for order, row in enumerate(rows.values()))
         upsert(tally, AskKind, ("home_id", "slug"), kinds)
-        for kind in AskKind.objects.filter(home=self.home, slug__in=self.pack["kind"]):
-            self.route(tally, kind, [step_of(row) for row in self.pack["kind"][kind.slug]["state"]])
+        for kind in AskKind.objects.filter(home=self.home, slug__in=rows):
+            self.route(tally, kind, [step_of(row) for row in rows[kind.slug]["state"]])
         self.withdraw(tally, AskKind.objects.filter(home=self.home), "kind")
 
     def route(self, tally: Tally, kind: AskKind, steps: list[Values]) -> None:
@@ -285,7 +289,7 @@ class _Saving:
             "home_id": self.home,
             "order": order,
             "withdrawn_on": None,
-            **_same(row, "slug place topic topic_level for_kinds asker_days"),
+            **_same(row, "slug place topic topic_level for_kinds asker_days in_kind"),
             **{name: row[key] for name, key in KIND_TEXTS.items()},
             **{name: [each.values for each in row[key]] for name, key in lists.items()},
         }

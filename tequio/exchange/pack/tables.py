@@ -74,6 +74,12 @@ def whole(low: int, high: int) -> Parser:
     return parse
 
 
+def yes_or_no(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError(f"{quote(value)} is not true or false")
+    return value
+
+
 def degrees(limit: int) -> Parser:
     def parse(value: str) -> float:
         if not re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,12})?", value) or abs(float(value)) > limit:
@@ -164,13 +170,16 @@ WORD = r"[A-Za-z0-9-]+"
 REGISTER_ID = "an id of letters, digits and hyphens"
 WEB = optional(text(500, r"https?://\S+", "a web address"))
 REASON: Columns = {"code": Column(slug(40)), "text": Column(texts)}
-STATE_SLUGS = ["asked", *STATES]
 STATE: Columns = {
-    "slug": Column(one_of(STATE_SLUGS)),
+    "slug": Column(slug(40)),
+    "does": optional(one_of(["asked", *STATES])),
     "label": Column(texts),
-    "who": optional(one_of(["asker", "office", "both"])),
-    "days": Column(whole(0, 90), required=False, default=0),
-    "next": Column(array(one_of(STATE_SLUGS)), required=False, default=[]),
+    "who": optional(one_of(["asker", "office", "both", "member"])),
+    "days": optional(whole(0, 90), 0),
+    "next": optional(array(slug(40)), []),
+    "asks": optional(texts, {}),
+    "for_kinds": optional(array(one_of(Kind.values)), []),
+    "opinions": optional(whole(0, 2), 0),
 }
 KINDS: Columns = {
     "kind": Column(
@@ -182,6 +191,7 @@ KINDS: Columns = {
             "topic_level": optional(one_of(["field", "subfield"]), "field"),
             "for_kinds": Column(array(one_of(Kind.values))),
             "asker_days": optional(whole(1, 90), 7),
+            "in_kind": optional(yes_or_no, False),
             "decline": Column(required=False, default=[], inner=REASON, many=True),
             "pass_on": Column(required=False, default=[], inner=REASON, many=True),
             "state": Column(required=False, default=[], inner=STATE, many=True),
