@@ -216,8 +216,10 @@ class Cast:
 
 
 def open_leg_of(case: Case) -> Leg:
-    """The open leg of a case, as the database has it now."""
-    return Leg.objects.select_related("case", "owner__organisation").get(case=case, closed_at=None)
+    """The open leg of a case's own way, as the database has it now."""
+    return Leg.objects.select_related("case", "owner__organisation").get(
+        case=case, asked_by=None, closed_at=None
+    )
 
 
 def work() -> int:

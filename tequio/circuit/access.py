@@ -6,8 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
-from tequio.circuit.links import ask_key, case_key, leg_key, mute_key, sent_key
-from tequio.circuit.models import Ask, AskKind, Case, Commitment, Leg
+from tequio.circuit.links import ask_key, case_key, leg_key, member_key, mute_key, sent_key
+from tequio.circuit.models import Ask, AskKind, Case, Commitment, Leg, Referral
 from tequio.circuit.queries.owing import commitments
 from tequio.kernel.ids import same
 from tequio.network.links import invitation_key
@@ -43,6 +43,17 @@ def case_by_link(ref: str, key: str) -> Case:
     if case is None or not same(key, case_key(case)):
         raise Http404
     return case
+
+
+def referral_by_link(pk: int, key: str) -> Referral:
+    """What a member is asked, by the link of their letter."""
+    found = Referral.objects.select_related(
+        "leg__case", *(f"leg__case__{name}" for name in CASE), "leg__owner__organisation"
+    )
+    referral = found.filter(pk=pk).first()
+    if referral is None or not same(key, member_key(referral)):
+        raise Http404
+    return referral
 
 
 def _leg(ref: str, number: int) -> Leg:
@@ -102,7 +113,8 @@ def leg_for(
     """A leg at an office of the person's, or of a case that was entrusted to it."""
     office, mandate = office_for(person, office_id)
     leg = _leg(ref, number)
-    if office.pk not in (leg.owner_id, leg.case.owner_id):
+    entrusted = leg.asked_by_id is None and office.pk == leg.case.owner_id
+    if office.pk != leg.owner_id and not entrusted:
         raise Http404
     if act and mandate is None:
         raise PermissionDenied

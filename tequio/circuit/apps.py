@@ -13,10 +13,11 @@ class CircuitConfig(AppConfig):
             disputes,
             handover,
             ladder,
+            referring,
             telling,
             ticks,
         )
-        from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise
+        from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise, Referral
         from tequio.kernel.due import on_wake
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
         from tequio.notices.fate import on_refused, on_taken
@@ -25,6 +26,7 @@ class CircuitConfig(AppConfig):
         on_wake(Case, disputes.look_at_case)
         on_wake(Commitment, ladder.look_at_commitment)
         on_wake(Promise, ladder.look_at_promise)
+        on_wake(Referral, referring.look_at_referral)
         on_wake(Agreement, agreements.look_at_agreement)
         on_wake(Ask, asking.forget_unconfirmed)
         on_wake(Digest, digest.look_at_digest)

@@ -5,16 +5,17 @@ from typing import Any
 
 from django.utils.functional import lazy
 
-from tequio.circuit.links import confirm_link, follow_link, follow_mute_link, leg_link
-from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg
+from tequio.circuit.links import confirm_link, follow_link, follow_mute_link, leg_link, member_link
+from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg, Referral
 from tequio.circuit.queries.strip import steps_of
-from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
+from tequio.circuit.queries.why import end_of_day, place_of, reason_of, until_sentence, why_sentence
 from tequio.network.links import absolute
 from tequio.network.models import Mandate
 from tequio.network.queries import acting
 from tequio.notices.actions import post
 
 _until, _why, _reason = lazy(until_sentence, str), lazy(why_sentence, str), lazy(reason_of, str)
+_end_of_day = lazy(end_of_day, str)
 
 # What an asker gets although they have muted the ask: something waits for their word.
 NEEDED = {
@@ -94,3 +95,19 @@ def handed_over(taken: Mandate, book: HandoverBook) -> None:
     post(
         "office_handed", to=person.account.email, language=person.language, about=office.code, context=context
     )
+
+
+def to_member(template: str, referral: Referral) -> None:
+    """A letter to a member who is asked, with the link by which they say yes or no. It names no asker's address."""
+    leg = referral.leg
+    assert leg.owner is not None
+    context = {
+        "referral": referral,
+        "case": leg.case,
+        "ask": leg.case.ask,
+        "office": leg.owner,
+        "until": _end_of_day(referral.due_on, place_of(leg.owner.organisation)),
+        "link": member_link(referral),
+    }
+    about = f"referral-{referral.pk}"
+    post(template, to=referral.address, language=referral.language, about=about, context=context)

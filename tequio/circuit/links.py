@@ -1,6 +1,6 @@
 """Links that only a letter carries: of the asker and of a desk. Raising a version revokes them."""
 
-from tequio.circuit.models import Ask, Case, Leg
+from tequio.circuit.models import Ask, Case, Leg, Referral
 from tequio.kernel import ids
 from tequio.network.links import absolute
 from tequio.network.models import Mandate
@@ -22,6 +22,14 @@ def case_key(case: Case) -> str:
 def leg_key(leg: Leg, mandate: Mandate) -> str:
     """A desk's key: bound to the mandate, so that it stops at the instant at which the mandate ends."""
     return ids.key_for("leg", leg.pk, leg.link_version, mandate.pk)
+
+
+def member_key(referral: Referral) -> str:
+    return ids.key_for("referral", referral.pk, referral.link_version)
+
+
+def member_link(referral: Referral) -> str:
+    return absolute("member", referral.pk, member_key(referral), language=referral.language)
 
 
 def confirm_link(ask: Ask) -> str:

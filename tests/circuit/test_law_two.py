@@ -1,7 +1,8 @@
 """Law 2 at every step: an open case has one owner and one date, an open leg one office and one date.
 
-A machine asks, answers, passes on, asks back, takes back, withdraws, confirms, lets time pass, ends and begins
-mandates, hands offices over, is away and comes back, signs and withdraws promises, in any order.
+A machine asks, answers, approves, passes on, asks back, takes back, wants opinions and gives them, asks members,
+withdraws, confirms, lets time pass, ends and begins mandates, hands offices over, is away and comes back, signs and
+withdraws promises, in any order.
 """
 
 import os
@@ -41,18 +42,10 @@ from tequio.network.models import Absence, Invitation, Mandate, Office, Role
 from tequio.network.queries import acting, current_mandates
 from tequio.notices.models import Letter
 from tests.cast import Cast, work
+from tests.circuit.law_routes import NAMES, OFFICES, RouteRules, pick
 from tests.circuit.law_two_voices import Voices
 from tests.conftest import START
 
-OFFICES = [
-    "chapter-berlin",
-    "chapter-madrid",
-    "university-oaxaca",
-    "institute",
-    "agency",
-    "embassy-de",
-    "mesa",
-]
 KINDS = {
     "chapter-berlin": "school-talk",
     "chapter-madrid": "school-talk",
@@ -62,8 +55,6 @@ KINDS = {
     "embassy-de": "consular-support",
     "mesa": "school-talk",
 }
-NAMES = ["Ana", "Beto", "Carla", "Dora"]
-pick = st.integers(min_value=0, max_value=10_000)
 
 
 def items_of(office: Office) -> list[Any]:
@@ -73,7 +64,7 @@ def items_of(office: Office) -> list[Any]:
     return [*legs.values_list("pk", "due_at"), *owed.order_by("pk").values_list("pk", "due_at")]
 
 
-class Circuit(Voices):
+class Circuit(RouteRules, Voices):
     def __init__(self) -> None:
         super().__init__()
         self.atomic = transaction.atomic()
@@ -111,11 +102,12 @@ class Circuit(Voices):
         madrid = self.cast.promise(self.cast.hold("chapter-madrid", "Carla"), days=20)
         type(berlin.entry_point).objects.filter(pk=berlin.entry_point_id).update(fallback=madrid.entry_point)
         self.cast.promise(self.cast.hold("institute", "Dora"), "consular-support", days=3)
-        for kind in ("school-talk", "school-talk", "consular-support"):
+        self.somebody_has_promised_the_joint_kind(berlin.signed_by)
+        for kind in ("school-talk", "school-talk", "consular-support", "joint", "joint"):
             self.ask(kind)
         self.ask_the_same_again(0)
 
-    @rule(kind=st.sampled_from(["school-talk", "counterpart", "consular-support"]))
+    @rule(kind=st.sampled_from(["school-talk", "counterpart", "consular-support", "joint"]))
     def ask(self, kind: str) -> None:
         case = self.cast.case(kind, delivered=False, address=f"a{len(self.opened)}@example.net")
         self.opened[case.pk] = case.opened_at
@@ -135,7 +127,7 @@ class Circuit(Voices):
 
     def open_leg(self, which: int) -> tuple[Leg | None, Mandate | None]:
         leg = (
-            Leg.objects.filter(case=self.case(which, "at-desk", "question"), closed_at=None)
+            Leg.objects.filter(case=self.case(which, "at-desk", "question"), asked_by=None, closed_at=None)
             .select_related("owner")
             .first()
         )
@@ -322,7 +314,8 @@ class Circuit(Voices):
     @invariant()
     def law_two_holds(self) -> None:
         for case in Case.objects.prefetch_related("legs", "commitments"):
-            legs = [leg for leg in case.legs.all() if leg.closed_at is None]
+            still = [leg for leg in case.legs.all() if leg.closed_at is None]
+            legs = [leg for leg in still if leg.asked_by_id is None]
             assert (case.closed_at is None) == STATES[case.state].open
             assert case.opened_at == self.opened[case.pk]
             assert (case.state == "merged") == (case.merged_into_id is not None)
@@ -332,7 +325,11 @@ class Circuit(Voices):
                 assert case.due_on is not None
                 assert len(legs) == (0 if case.state == "arranged" else 1)
             else:
-                assert legs == []
+                assert still == []
+            for leg in still:
+                assert leg.owner_id and leg.due_at and leg.due_on
+                if leg.asked_by_id:
+                    assert [each.pk for each in legs] == [leg.asked_by_id]
             for leg in legs:
                 assert (leg.owner_id, leg.due_at is None) == (case.owner_id, False)
             owed = [c for c in case.commitments.all() if not (c.kept_at or c.broken_at or c.dropped_at)]

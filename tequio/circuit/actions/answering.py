@@ -19,7 +19,9 @@ from tequio.circuit.actions.steps import (
     lock_leg,
     move_on,
     opens,
+    refuse_an_answer_for_an_opinion,
     refuse_unless_acting,
+    refuse_unless_leads,
     refuse_unless_open,
     say,
     set_state,
@@ -28,9 +30,10 @@ from tequio.circuit.actions.telling import tell_office, tell_parties
 from tequio.circuit.actions.words import office_says, take_back_word
 from tequio.circuit.models import Case, Event, Leg, Pause
 from tequio.circuit.queries.cases import may_undo
+from tequio.circuit.queries.routes import days_for, desk_again, kinds_for, step_for
 from tequio.circuit.queries.routing import Target, last_rung, promise_of
 from tequio.circuit.queries.voices import appealed_against
-from tequio.circuit.states import Evidence, LegOutcome, Rung, Word
+from tequio.circuit.states import Evidence, InKind, LegOutcome, Rung, Word
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate, Office
@@ -47,11 +50,13 @@ def accept_leg(
         case, leg = lock_leg(leg.pk)
         if already(key):
             return leg
-        _refuse(leg, by)
+        _refuse(leg, by, "arranged")
         assert leg.owner is not None
         today = clock.today(leg.owner.organisation.zone)
         if not what.strip():
             raise Refused(_("Say what happens next, so that the asker knows what to expect."), "what")
+        if case.kind.in_kind and in_kind not in InKind.values:
+            raise Refused(_("Say what kind of support it is."), "in_kind")
         if not today <= due_on <= today + timedelta(days=365):
             raise Refused(_("Give a day between today and a year from now."), "due_on")
         now = clock.now()
@@ -78,7 +83,7 @@ def decline_leg(leg: Leg, *, by: Mandate, reason: str, text: str = "", key: str 
         case, leg = lock_leg(leg.pk)
         if already(key):
             return leg
-        _refuse(leg, by)
+        _refuse(leg, by, "declined")
         _refuse_reason(reason, text, [row["code"] for row in case.kind.declines])
         now = clock.now()
         close_leg(leg, LegOutcome.DECLINED, now=now, answered=True)
@@ -127,7 +132,7 @@ def ask_more(leg: Leg, *, by: Mandate, question: str, key: str | None = None) ->
         case, leg = lock_leg(leg.pk)
         if already(key):
             return leg
-        _refuse(leg, by)
+        _refuse(leg, by, "question")
         if not question.strip():
             raise Refused(_("Write the question that the asker is to answer."), "question")
         if case.state == "question":
@@ -154,7 +159,8 @@ def ask_more(leg: Leg, *, by: Mandate, question: str, key: str | None = None) ->
 
 def _pause(case: Case, leg: Leg, now: datetime) -> Pause:
     """From now until the asker's own date; the working days that are left stand still."""
-    day, left = clock.today(case.ask.zone) + timedelta(days=case.kind.asker_days), days_left(leg, now)
+    days = days_for(case, step_for(case, "question")) or case.kind.asker_days
+    day, left = clock.today(case.ask.zone) + timedelta(days=days), days_left(leg, now)
     over = clock.end_of(day, case.ask.zone)
     return Pause(leg=leg, began_at=now, days_left=left, asker_due_on=day, asker_due_at=over)
 
@@ -217,9 +223,13 @@ def _tell_taken_back(following: Leg, leg: Leg) -> Office:
     return following.owner
 
 
-def _refuse(leg: Leg, by: Mandate) -> None:
+def _refuse(leg: Leg, by: Mandate, state: str = "") -> None:
+    """Refuses what cannot be answered, or not by them, or not at this step; `state`: where the answer leads."""
     refuse_unless_open(leg)
     refuse_unless_acting(leg, by)
+    refuse_an_answer_for_an_opinion(leg)
+    if state:
+        refuse_unless_leads(leg.case, state, leg)
 
 
 def _refuse_reason(reason: str, text: str, codes: list[str]) -> None:
@@ -237,12 +247,13 @@ def _target(case: Case, leg: Leg, to: Office) -> Target:
             _("The asker appeals against the answer of this office, so it cannot decide. Choose another."),
             "to",
         )
+    step = desk_again(case, leg.step)
+    last, kinds = last_rung(case, Rung.PASSED_ON, step=step), kinds_for(case, step)
+    if last.office.pk == to.pk:
+        return last
     promise = promise_of(to, case.kind_id)
-    if promise:
-        return Target(to, promise.days, Rung.PASSED_ON, promise)
-    last = last_rung(case, Rung.PASSED_ON)
-    if last.office.pk != to.pk:
+    if promise is None or kinds and to.organisation.kind not in kinds:
         raise Refused(
             _("This office has not promised to answer this kind of ask. Choose one that has."), "to"
         )
-    return last
+    return Target(to, promise.days, Rung.PASSED_ON, promise)

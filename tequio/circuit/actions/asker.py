@@ -16,6 +16,7 @@ from tequio.circuit.actions.steps import (
     enter,
     hold,
     lock_case,
+    refuse_unless_leads,
     say,
     set_state,
 )
@@ -101,8 +102,15 @@ def withdraw_case(case: Case, *, text: str = "", key: str | None = None) -> Case
             raise Refused(_("This ask is closed already."))
         if done_pending(case):
             raise Refused(_("The office says that it is done. Say whether it took place."))
+        refuse_unless_leads(case, "withdrawn")
         now = clock.now()
-        leg = _open_leg(case) or case.legs.select_related("owner__organisation").order_by("-number").first()
+        leg = (
+            _open_leg(case)
+            or case.legs.filter(asked_by=None)
+            .select_related("owner__organisation")
+            .order_by("-number")
+            .first()
+        )
         assert leg is not None and leg.owner is not None
         leg.case = case
         facts: dict[str, Any] = {}
@@ -127,6 +135,7 @@ def report_outcome(case: Case, *, happened: bool, text: str = "", key: str | Non
         late = case.state == "unconfirmed"
         if case.state != "arranged" and not late:
             raise Refused(_("There is nothing to confirm in this ask now. The page shows where it stands."))
+        refuse_unless_leads(case, "done" if happened else "not-done")
         now = clock.now()
         commitment = (
             case.commitments.filter(dropped_at=None)

@@ -12,7 +12,7 @@ from tequio.circuit.actions.steps import enter, open_leg, opens
 from tequio.circuit.links import follow_link
 from tequio.circuit.models import Ask, AskKind, Case
 from tequio.circuit.queries.cases import open_cases
-from tequio.circuit.queries.routes import latest_route
+from tequio.circuit.queries.routes import first_desk, latest_route
 from tequio.circuit.queries.routing import first_target
 from tequio.circuit.states import Rung
 from tequio.journal.actions import write
@@ -138,6 +138,8 @@ def confirm_ask(ask: Ask) -> Case:
             route=latest_route(ask.kind),
             opened_at=now,
         )
+        if first := first_desk(case.route):
+            case.step = first["slug"]
         target = first_target(case)
         case.owner = target.office
         day = clock.day_of(now, target.office.organisation.zone)

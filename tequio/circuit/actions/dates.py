@@ -37,8 +37,15 @@ def days_left(leg: Leg, now: datetime) -> int:
 
 
 def put_date(leg: Leg, due: Due, *, now: datetime) -> bool:
-    """Gives the leg its date, with its reckoning; returns whether it moved. Named fields, saved."""
+    """Gives the leg its date, with its reckoning; returns whether it moved. Named fields, saved.
+
+    The date of an opinion is that which the office gave that wants it: it stays.
+    """
     assert leg.owner is not None
+    if leg.asked_by_id and leg.due_at:
+        leg.wake_at = min(wakes_at(leg), leg.due_at)
+        leg.save(update_fields=DATED)
+        return False
     moved = leg.due_on != due.day
     leg.reckoning = due.lines
     leg.due_on, leg.due_at = due.day, rules.end_of_due(due.day, leg.owner)

@@ -107,9 +107,8 @@ def send_on(case: Case, leg: Leg, *, now: datetime) -> Leg:
     event = say(case, "undelivered", HUB, at=now, leg=leg)
     if leg.asked_by and leg.asked_by.owner:
         close_leg(leg, LegOutcome.UNDELIVERED, now=now)
-        tell_office(
-            leg.asked_by.owner, "opinion-undelivered", key=f"undelivered-{leg.pk}", case=case, leg=leg
-        )
+        told = {"case": case, "leg": leg.asked_by, "data": {"office": leg.owner_id}}
+        tell_office(leg.asked_by.owner, "opinion-undelivered", key=f"undelivered-{leg.pk}", **told)
         enter("leg.undelivered", case, leg, {"closes": closes(leg)})
         return leg
     following = move_on(case, leg, next_target(leg), LegOutcome.UNDELIVERED, now=now)

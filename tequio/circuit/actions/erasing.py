@@ -1,12 +1,13 @@
 """Forgetting who asked: what was personal goes, what the ledger counts stays."""
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.handover import erase_from_books
 from tequio.circuit.actions.steps import lock_case
 from tequio.circuit.actions.words import end_window
-from tequio.circuit.models import Ask, Case, CommitmentChange, Draft
+from tequio.circuit.models import Ask, Case, CommitmentChange, Draft, Leg, Referral
 from tequio.circuit.states import CHANGE_REASONS
 from tequio.journal.actions import erase, write
 from tequio.kernel.errors import Refused
@@ -39,6 +40,10 @@ def erase_case(case: Case) -> Case:
         erase_from_books(case)
         case.remarks.all().delete()
         Draft.objects.filter(leg__case=case).delete()
+        Leg.objects.filter(case=case).update(task="")
+        Referral.objects.filter(leg__case=case).update(
+            note="", shown_name="", shown_contact="", text="", link_version=F("link_version") + 1
+        )
         changes = CommitmentChange.objects.filter(commitment__case=case)
         changes.update(what_before="")
         changes.exclude(reason__in=CHANGE_REASONS).update(reason="")

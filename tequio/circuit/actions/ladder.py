@@ -12,6 +12,7 @@ from tequio.circuit.actions.commitments import move_commitment, owes
 from tequio.circuit.actions.dates import reminders
 from tequio.circuit.actions.delivery import await_evidence
 from tequio.circuit.actions.keeping import look_at_agreed
+from tequio.circuit.actions.opinions import end_opinion, look_at_opinion
 from tequio.circuit.actions.steps import (
     close_leg,
     closes,
@@ -48,6 +49,9 @@ def look_at_leg(leg: Leg) -> None:
         if leg.closed_at or leg.wake_at is None or leg.wake_at > now:
             return
         assert leg.due_at is not None and leg.owner is not None
+        if leg.asked_by_id:
+            look_at_opinion(leg)
+            return
         if is_vacant(leg.owner) and last_rung(case).office.pk != leg.owner_id:
             _climb(leg, LegOutcome.MOVED)
             return
@@ -153,8 +157,12 @@ def office_changed(office: Office, newly: list[Mandate]) -> None:
     list(cases.select_for_update(no_key=True).values_list("pk", flat=True))
     for leg in Leg.objects.filter(owner=office, closed_at=None).order_by("pk"):
         case, leg = lock_leg(leg.pk)
+        if leg.closed_at:
+            continue
         if not vacant:
             letters.to_office("leg_handed", leg, only=newly)
+        elif leg.asked_by_id:
+            end_opinion(leg, LegOutcome.MOVED)
         elif last_rung(case).office.pk != office.pk:
             _climb(leg, LegOutcome.MOVED)
     if vacant:
@@ -165,7 +173,8 @@ def office_changed(office: Office, newly: list[Mandate]) -> None:
 
 def _entrust(case: Case) -> None:
     """A vacant office's commitments pass, with their dates, to the next rung."""
-    leg = case.legs.select_related("owner__organisation", "entry_point").order_by("-number").first()
+    way = case.legs.filter(asked_by=None).select_related("owner__organisation", "entry_point")
+    leg = way.order_by("-number").first()
     assert leg is not None
     leg.case = case
     target = next_target(leg)

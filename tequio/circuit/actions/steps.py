@@ -1,14 +1,17 @@
 """The small steps that the circuit's verbs are made of; each runs inside a verb's transaction."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import letters, rules
+from tequio.circuit.actions.consulting import begin_opinions, drop_opinions
 from tequio.circuit.actions.dates import delivered, reminders, wakes_at
+from tequio.circuit.actions.referrals import drop_referrals
 from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
-from tequio.circuit.queries.routes import step_for
+from tequio.circuit.queries.routes import desk_again, desk_of, leads_to, row_of, step_for
 from tequio.circuit.queries.routing import Target
 from tequio.circuit.states import STATES, Evidence, LegOutcome
 from tequio.journal.actions import write
@@ -74,8 +77,32 @@ def refuse_unless_open(leg: Leg) -> None:
         raise Refused(_("This ask has already left your office. The page shows what became of it."))
 
 
-def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None = None) -> Leg:
-    """Brings the case to an office: a new leg with its own clock; the asker's one date follows it."""
+def refuse_an_answer_for_an_opinion(leg: Leg) -> None:
+    if leg.asked_by_id:
+        raise Refused(
+            _("Your office was asked for its opinion. The answer belongs to the office that asked.")
+        )
+
+
+def refuse_unless_leads(case: Case, state: str, leg: Leg | None = None) -> None:
+    """Refuses what the route of the case does not lead to: from the desk of `leg`, else from where the case stands.
+
+    An office answers from its desk whether or not the asker owes a reply, so the case stands there afterwards.
+    """
+    if leg is not None:
+        refuse_an_answer_for_an_opinion(leg)
+        case.step = leg.step
+    if not leads_to(case, desk_of(leg) if leg else row_of(case), state):
+        raise Refused(_("The route of this kind of ask has no such step here. The page shows what there is."))
+
+
+def open_leg(
+    case: Case, target: Target, *, now: datetime, came_from: Leg | None = None, step: str = ""
+) -> Leg:
+    """Brings the case to an office: a new leg with its own clock; the asker's one date follows it.
+
+    `step`: the desk of its route at which it begins; else that of the leg before.
+    """
     day = clock.day_of(now, target.office.organisation.zone)
     due = rules.due_on(target.days, day, target.office)
     due_at = rules.end_of_due(due.day, target.office)
@@ -84,7 +111,7 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
         number=case.legs.count() + 1,
         owner=target.office,
         kind=case.kind,
-        step=step_for(case, "at-desk") if came_from is None else came_from.step,
+        step=step or desk_again(case, came_from.step if came_from else case.step),
         entry_point=target.entry_point,
         promise=target.promise,
         administration=administration_of(target.office, day),
@@ -102,6 +129,8 @@ def open_leg(case: Case, target: Target, *, now: datetime, came_from: Leg | None
     leg.save(force_insert=True)
     hold(case, leg)
     say(case, "leg-opened", Event.Voice.HUB, at=now, leg=leg, data={"rung": leg.rung})
+    if came_from is None or came_from.step != leg.step:
+        begin_opinions(leg, now)
     return leg
 
 
@@ -113,13 +142,17 @@ def hold(case: Case, leg: Leg) -> None:
 
 
 def close_leg(leg: Leg, outcome: str, *, now: datetime, answered: bool = False) -> None:
-    """Closes a leg; an answer shows, where nothing did before, that the ask had come."""
+    """Closes a leg, with the opinions and members that it waited for; an answer shows, where nothing did before, that
+    the ask had come.
+    """
     if answered and leg.delivered_at is None:
         delivered(leg, Evidence.ACTED, now=now)
     leg.closed_at, leg.outcome, leg.wake_at = now, outcome, None
     leg.answered_at = now if answered else None
     leg.save(update_fields=["closed_at", "outcome", "wake_at", "answered_at"])
     Pause.objects.filter(leg=leg, ended_at=None).update(ended_at=now)
+    drop_opinions(leg, now)
+    drop_referrals(leg, now)
 
 
 def set_state(case: Case, state: str, *, now: datetime) -> None:
@@ -135,8 +168,12 @@ def first_answer(case: Case, now: datetime) -> None:
         case.save(update_fields=["first_answer_at"])
 
 
-def opens(leg: Leg) -> dict[str, Any]:
-    """The public facts of a leg that begins, for the journal."""
+def opens(leg: Leg) -> Any:
+    """The public facts of a leg that begins, and of the opinions for which its step asks, for the journal."""
+    return _facts([leg, *leg.opinions.select_related("owner__organisation", "administration")], _opens)
+
+
+def _opens(leg: Leg) -> dict[str, Any]:
     assert leg.owner is not None
     return {
         "leg": leg.number,
@@ -148,16 +185,28 @@ def opens(leg: Leg) -> dict[str, Any]:
     }
 
 
-def closes(leg: Leg) -> dict[str, Any]:
-    """The public facts of a leg that ends: its date too, which the answer itself may have set as first evidence."""
+def closes(leg: Leg) -> Any:
+    """The public facts of a leg that ends, and of the opinions that end with it."""
+    dropped = leg.opinions.filter(outcome=LegOutcome.NOT_NEEDED, closed_at=leg.closed_at)
+    return _facts([leg, *dropped], _closes)
+
+
+def _closes(leg: Leg) -> dict[str, Any]:
+    """Its date too, which the answer itself may have set as first evidence."""
     facts = {"leg": leg.number, "outcome": leg.outcome, "in_time": leg.in_time}
     return {**facts, "due_at": leg.due_at} if leg.evidence == Evidence.ACTED else facts
 
 
-def move_on(case: Case, leg: Leg, target: Target, outcome: str, *, now: datetime) -> Leg:
+def _facts(legs: list[Leg], facts: Callable[[Leg], dict[str, Any]]) -> Any:
+    """Of one leg its facts, of several a list of them."""
+    found = [facts(leg) for leg in legs]
+    return found if len(found) > 1 else found[0]
+
+
+def move_on(case: Case, leg: Leg, target: Target, outcome: str, *, now: datetime, step: str = "") -> Leg:
     """Closes a leg and opens the next at `target`; tells the asker and the office that has it now."""
-    close_leg(leg, outcome, now=now, answered=outcome == LegOutcome.PASSED_ON)
-    following = open_leg(case, target, now=now, came_from=leg)
+    close_leg(leg, outcome, now=now, answered=outcome in (LegOutcome.PASSED_ON, LegOutcome.FORWARDED))
+    following = open_leg(case, target, now=now, came_from=leg, step=step)
     letters.to_office("leg_new", following)
     template = "asker_undelivered" if outcome == LegOutcome.UNDELIVERED else "asker_moved"
     letters.to_asker(template, case, leg=following, before=leg)

@@ -90,8 +90,8 @@ def _times(rows: Sequence[Any]) -> dict[int, list[datetime]]:
 
 
 def _alone(row: Any, times: Sequence[datetime], now: datetime) -> bool:
-    asked = row.case__state == "question" and row.asked_by_id is None
-    return asked or row.delivered_at is None or rules.stage_now(times, now) >= CLIMBS
+    apart = row.case__state == "question" or row.asked_by_id is not None
+    return apart or row.delivered_at is None or rules.stage_now(times, now) >= CLIMBS
 
 
 def remind_leg(leg: Leg, now: datetime) -> None:

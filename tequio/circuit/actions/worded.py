@@ -14,6 +14,7 @@ from tequio.circuit.actions.steps import (
     first_answer,
     lock_leg,
     refuse_unless_acting,
+    refuse_unless_leads,
     refuse_unless_open,
     say,
     set_state,
@@ -49,6 +50,7 @@ def _answer(
             return leg
         refuse_unless_open(leg)
         refuse_unless_acting(leg, by)
+        refuse_unless_leads(case, "answered", leg)
         if on:
             _refuse_day(leg, on)
         if not text.strip():

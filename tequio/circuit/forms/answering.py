@@ -6,9 +6,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
-from tequio.circuit.models import Draft, Leg, Template
+from tequio.circuit.models import Draft, Leg, Referral, Template
 from tequio.circuit.queries.offices import ways_on
+from tequio.circuit.queries.referrals import consented
+from tequio.circuit.queries.routes import desk_of, leads_to
 from tequio.circuit.queries.wording import Filled
 from tequio.circuit.states import InKind
 from tequio.kernel import clock, ids
@@ -27,12 +30,14 @@ def prose(label: Any, help_text: Any, *, required: bool = True, rows: int = 4) -
 class AnswerForm(forms.Form):
     """`act` names the answer in the request; `key` makes it count once, however often it is sent.
 
-    `words`: the field for the office's own words. What the form begins with is put in by `begin_with`.
+    `leads`: the state to which the answer leads; it is offered where the route of the ask leads there. `words`: the
+    field for the office's own words. What the form begins with is put in by `begin_with`.
     """
 
     act: ClassVar[str]
     words: ClassVar[str] = "text"
-    title: ClassVar[Any]
+    leads: ClassVar[str] = ""
+    title: Any = ""
     button: ClassVar[Any]
     begun = False
     draft: Draft | None = None
@@ -43,6 +48,13 @@ class AnswerForm(forms.Form):
     def __init__(self, leg: Leg, data: QueryDict | None = None) -> None:
         super().__init__(data, prefix=self.act, initial={"key": ids.idempotency_key()})
         self.prepare(leg)
+
+    @classmethod
+    def offered(cls, leg: Leg) -> bool:
+        """Whether the office of the leg can answer so at the step at which it has it."""
+        if leg.asked_by_id:
+            return False
+        return not cls.leads or leads_to(leg.case, desk_of(leg), cls.leads)
 
     def prepare(self, leg: Leg) -> None:
         """Fills in what depends on the leg."""
@@ -66,6 +78,7 @@ class AnswerForm(forms.Form):
 
 class WordsForm(AnswerForm):
     act, title, button = "answer", _("Answer in words"), _("Send the answer")
+    leads = "answered"
     text = prose(
         _("Your answer"),
         _(
@@ -78,6 +91,7 @@ class ElsewhereForm(AnswerForm):
     """An answer that the asker has had already, by phone, by mail or in person."""
 
     act, title, button = "elsewhere", _("Answered elsewhere"), _("Say so, and ask the asker to confirm it")
+    leads = "answered"
     on = forms.DateField(
         label=_("On which day"),
         help_text=_("Until the asker confirms it, the answer counts by today."),
@@ -94,7 +108,7 @@ class ElsewhereForm(AnswerForm):
 
 class AcceptForm(AnswerForm):
     act, title, button = "accept", _("Accept it"), _("Accept and tell the asker")
-    words = "what"
+    words, leads = "what", "arranged"
     what = prose(
         _("What happens next"), _("The asker reads it as you write it: who does what, and how you meet.")
     )
@@ -103,14 +117,27 @@ class AcceptForm(AnswerForm):
         help_text=_("When the day has passed, the asker is asked whether it happened."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-
-    in_kind = forms.ChoiceField(label=_("What kind of support it is"), choices=InKind.choices)
+    in_kind = forms.ChoiceField(
+        label=_("What kind of support it is"), choices=InKind.choices, widget=forms.RadioSelect
+    )
+    field_order = ["key", "in_kind", "what", "due_on"]
 
     def prepare(self, leg: Leg) -> None:
         assert leg.owner is not None
         self.fields["due_on"].widget.attrs["min"] = str(clock.today(leg.owner.organisation.zone))
-        if not leg.kind.in_kind:
+        if not leg.case.kind.in_kind:
             del self.fields["in_kind"]
+        if member := consented(leg):
+            self.initial["what"] = _in_their_words(leg, member)
+
+
+def _in_their_words(leg: Leg, member: Referral) -> str:
+    """How accepting begins when a member has said yes, in the language of the asker who will read it."""
+    with override(leg.case.ask.language):
+        return _("%(name)s will answer you. Reach them here: %(contact)s.") % {
+            "name": member.shown_name,
+            "contact": member.shown_contact,
+        }
 
 
 class ReasonForm(AnswerForm):
@@ -133,6 +160,7 @@ class ReasonForm(AnswerForm):
 
 class DeclineForm(ReasonForm):
     act, title, button = "decline", _("Decline it, with a reason"), _("Decline and tell the asker")
+    leads = "declined"
 
     def prepare(self, leg: Leg) -> None:
         self.reasons(leg.case.kind.declines)
@@ -156,7 +184,7 @@ class PassOnForm(ReasonForm):
 
 class QuestionForm(AnswerForm):
     act, title, button = "question", _("Ask for one thing more"), _("Send the question")
-    words = "question"
+    words, leads = "question", "question"
     question = prose(
         _("What you need to know"),
         _("One question. Your days stand still until the asker replies, or until the asker's own date."),

@@ -7,7 +7,7 @@ from django.db.models import Count, Max, Min
 
 from tequio.circuit.models import Ask, AskKind, Case, Leg
 from tequio.circuit.queries.record import Figures, from_tables
-from tequio.circuit.queries.routing import Target, best_promise, live_promises
+from tequio.circuit.queries.routing import Target, live_promises, prospective
 from tequio.circuit.queries.why import why_sentence
 from tequio.kernel import clock
 from tequio.kernel.texts import fold
@@ -93,7 +93,7 @@ class Prospect:
 
 def prospect(ask: Ask) -> Prospect | None:
     """The office that an unsent ask would go to; None where nobody has promised."""
-    target = best_promise(ask)
+    target = prospective(ask)
     if target is None:
         return None
     leg = Leg(case=Case(ask=ask), rung=target.rung, days=target.days, why=target.why)

@@ -38,7 +38,9 @@ def answered(office: Office) -> QuerySet[Leg]:
 
 def current_leg(case: Case) -> Leg | None:
     """The leg that is open, or else the last one."""
-    legs = case.legs.select_related("owner__organisation", "came_from__owner__organisation", "promise")
+    legs = case.legs.filter(asked_by=None).select_related(
+        "owner__organisation", "came_from__owner__organisation", "promise"
+    )
     return legs.order_by(F("closed_at").desc(nulls_first=True), "-number").first()
 
 
@@ -55,7 +57,12 @@ def story(case: Case) -> QuerySet[Event]:
 
 def may_undo(leg: Leg) -> bool:
     """Whether the office's last answer can still be taken back: within 24 hours and nothing followed it."""
-    if leg.outcome not in ANSWERS or leg.answered_at is None or clock.now() > leg.answered_at + UNDO_WITHIN:
+    if (
+        leg.asked_by_id
+        or leg.outcome not in ANSWERS
+        or leg.answered_at is None
+        or clock.now() > leg.answered_at + UNDO_WITHIN
+    ):
         return False
     case = leg.case
     if case.office_says == Word.DONE or (case.closed_at and case.asker_says):

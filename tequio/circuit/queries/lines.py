@@ -63,6 +63,14 @@ CHANGES: Mapping[str, Text] = {
     "re-dated": gettext_lazy("The date passed at %(office)s, which has it with a new date"),
 }
 
+# What the office has asked of others beside its own answer, or was asked beside it.
+ASIDE: Mapping[str, Text] = {
+    "opinion-given": gettext_lazy("%(office)s gave its opinion"),
+    "opinion-missed": gettext_lazy("No opinion came from %(office)s. You answer without it"),
+    "opinion-undelivered": gettext_lazy("%(office)s could not be reached. You answer without its opinion"),
+    "opinion-not-needed": gettext_lazy("Your opinion is no longer needed. You owe nothing"),
+}
+
 # The same, told to the office that had promised it.
 OWN: Mapping[str, Text] = {
     "done": gettext_lazy(
@@ -95,11 +103,14 @@ OWED: Mapping[str, Text] = {
     "entrusted-to-you": gettext_lazy(
         "Nobody holds %(office)s at present. What it promised passes to your office"
     ),
+    "member-yes": gettext_lazy("A member whom you asked has said yes. Accept the ask"),
+    "member-no": gettext_lazy("The member whom you asked cannot do it. Another one is needed"),
+    "member-silent": gettext_lazy("The member whom you asked did not answer. Another one is needed"),
     "review": gettext_lazy("To keep, amend or drop by %(day)s: %(name)s"),
 }
 NEWS = gettext_lazy("There is news")
 REMINDERS = ("before", "today", "late")
-SAID: Mapping[str, Text] = {**CHANGES, **LAPSES, **OWED}
+SAID: Mapping[str, Text] = {**CHANGES, **ASIDE, **LAPSES, **OWED}
 
 
 def title_of(case: Case) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tequio.circuit.models import AskKind, EntryPoint, Leg, Promise
 from tequio.circuit.queries.record import Figures, from_tables
+from tequio.circuit.queries.routes import desk_again, kinds_for
 from tequio.circuit.queries.routing import live_promises
 from tequio.circuit.queries.voices import appealed_against
 from tequio.circuit.states import Rung
@@ -37,13 +38,16 @@ def signable(office: Office) -> list[AskKind]:
 
 
 def ways_on(leg: Leg) -> QuerySet[Office]:
-    """Where an office may pass an ask: the offices that have promised this kind, and the coordinating office; none
-    whose answer is under appeal.
+    """Where an office may pass an ask: the offices that have promised this kind and take its step, and the
+    coordinating office; none whose answer is under appeal.
     """
-    promised = live_promises().filter(kind=leg.kind_id).values("entry_point__office")
+    kinds = kinds_for(leg.case, desk_again(leg.case, leg.step))
+    promised = live_promises().filter(kind=leg.kind_id)
+    if kinds:
+        promised = promised.filter(entry_point__office__organisation__kind__in=kinds)
     last = coordination(leg.kind.home_id).coordination_id
-    offices = Office.objects.filter(Q(pk__in=promised) | Q(pk=last)).exclude(legs=leg)
-    offices = offices.exclude(pk__in=appealed_against(leg.case))
+    there = Q(pk__in=promised.values("entry_point__office")) | Q(pk=last)
+    offices = Office.objects.filter(there).exclude(legs=leg).exclude(pk__in=appealed_against(leg.case))
     return offices.select_related("organisation").order_by("organisation__sort_key", "pk")
 
 

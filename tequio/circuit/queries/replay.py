@@ -74,7 +74,10 @@ def _each(facts: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
     if not found:
         return
     for each in found if isinstance(found, list) else [found]:
-        yield each if isinstance(each, dict) else {"leg": each}
+        if isinstance(each, list):
+            yield from _each({name: each}, name)
+        else:
+            yield each if isinstance(each, dict) else {"leg": each}
 
 
 def _at(value: object) -> datetime:

@@ -1,12 +1,13 @@
 """Which office an ask goes to, and why: by kind, topic and territory among live promises; ties by rule."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
 
 from tequio.circuit.models import Ask, Case, EntryPoint, Leg, Promise
+from tequio.circuit.queries.routes import days_for, desk_again, first_desk, kinds_for, latest_route
 from tequio.circuit.states import Rung
 from tequio.network.models import Office
 from tequio.network.queries import coordination, head_office, is_reachable, reached
@@ -67,8 +68,12 @@ def topic_fit(promise: Promise, ask: Ask) -> int | None:
     return None
 
 
-def best_promise(ask: Ask, *, without: Iterable[int] = ()) -> Target | None:
-    """The most specific live promise for the ask; then the quickest, the least burdened, the first by name."""
+def ranked(ask: Ask, *, without: Iterable[int] = (), kinds: Iterable[str] = ()) -> "list[Any]":
+    """The live promises for the ask: the most specific first, then the quickest, the least burdened, by name.
+
+    `without`: offices that are left out; `kinds`: of these kinds of organisation alone, when there are any. Each has
+    its `territory` and `topic`: how well it fits.
+    """
     waiting = Count("legs", filter=Q(legs__closed_at__isnull=True))
     promises = (
         live_promises()
@@ -77,17 +82,29 @@ def best_promise(ask: Ask, *, without: Iterable[int] = ()) -> Target | None:
         .annotate(waiting=waiting)
         .prefetch_related("regions", "countries", "fields", "subfields")
     )
-    ranked = []
+    if kinds := list(kinds):
+        promises = promises.filter(entry_point__office__organisation__kind__in=kinds)
+    found = []
     for promise in promises:
-        territory, topic = territory_fit(promise, ask), topic_fit(promise, ask)
-        if territory is not None and topic is not None:
-            rank = (-territory, -topic, promise.days, promise.waiting, promise.entry_point.slug)
-            ranked.append((rank, promise, territory, topic))
-    if not ranked:
+        promise.territory, promise.topic = territory_fit(promise, ask), topic_fit(promise, ask)
+        if promise.territory is not None and promise.topic is not None:
+            found.append(promise)
+    return sorted(found, key=_rank)
+
+
+def _rank(promise: Any) -> tuple[int, int, int, int, str]:
+    slug = promise.entry_point.slug
+    return (-promise.territory, -promise.topic, promise.days, promise.waiting, slug)
+
+
+def best_promise(ask: Ask, *, without: Iterable[int] = (), kinds: Iterable[str] = ()) -> Target | None:
+    """The first of the promises in the order of `ranked`, and why it is."""
+    found = ranked(ask, without=without, kinds=kinds)
+    if not found:
         return None
-    _, promise, territory, topic = min(ranked, key=lambda item: item[0])
-    why = {"territory": territory, "topic": topic, "days": promise.days, "candidates": len(ranked)}
-    return Target(promise.entry_point.office, promise.days, Rung.ROUTED, promise, why)
+    best = found[0]
+    why = {"territory": best.territory, "topic": best.topic, "days": best.days, "candidates": len(found)}
+    return Target(best.entry_point.office, best.days, Rung.ROUTED, best, why)
 
 
 def promise_of(office: Office, kind_id: int) -> Promise | None:
@@ -96,14 +113,37 @@ def promise_of(office: Office, kind_id: int) -> Promise | None:
     return found
 
 
-def last_rung(case: Case, rung: str = Rung.COORDINATION) -> Target:
+def last_rung(case: Case, rung: str = Rung.COORDINATION, *, step: str = "") -> Target:
+    """The coordinating office, with the days of its own promise, else of the step, else of the hub."""
     hub = coordination(case.kind.home_id)
-    return Target(hub.coordination, hub.days, rung, promise_of(hub.coordination, case.kind_id))
+    promise = promise_of(hub.coordination, case.kind_id)
+    days = promise.days if promise else days_for(case, step or case.step) or hub.days
+    return Target(hub.coordination, days, rung, promise)
+
+
+def prospective(ask: Ask) -> Target | None:
+    """The best promise for an ask that is not sent yet, at the first desk of its kind's route."""
+    first = first_desk(latest_route(ask.kind))
+    return best_promise(ask, kinds=(first and first.get("for_kinds")) or ())
 
 
 def first_target(case: Case) -> Target:
     """Where a confirmed ask begins: the best promise, or the coordinating office when nobody has promised."""
-    return best_promise(case.ask) or last_rung(case, Rung.GAP)
+    kinds = kinds_for(case, case.step)
+    return best_promise(case.ask, kinds=kinds) or last_rung(case, Rung.GAP)
+
+
+def step_target(leg: Leg, step: str) -> Target:
+    """Where an approved ask goes on to: the best promise among the organisations of its next step, else coordination.
+
+    No office that has had it, and none of the organisation that approved it.
+    """
+    case, office = leg.case, leg.owner
+    assert office is not None
+    had = set(case.legs.filter(asked_by=None).values_list("owner_id", flat=True))
+    had |= set(office.organisation.offices.values_list("pk", flat=True))
+    found = best_promise(case.ask, without=had, kinds=kinds_for(case, step))
+    return replace(found, rung=Rung.STEP) if found else last_rung(case, Rung.STEP, step=step)
 
 
 def next_target(leg: Leg) -> Target:
@@ -115,12 +155,15 @@ def next_target(leg: Leg) -> Target:
     """
     case, office = leg.case, leg.owner
     assert office is not None
+    step = desk_again(case, leg.step)
     if leg.rung == Rung.APPEAL:
-        return last_rung(case)
-    tried = set(case.legs.values_list("owner_id", flat=True))
+        return last_rung(case, step=step)
+    tried = set(case.legs.filter(asked_by=None).values_list("owner_id", flat=True))
+    kinds = kinds_for(case, step)
     head = head_office(office.organisation)
     if head and head.pk not in tried and is_reachable(head):
-        return Target(head, leg.days, Rung.HEAD, promise_of(head, case.kind_id))
+        promise = promise_of(head, case.kind_id)
+        return Target(head, promise.days if promise else leg.days, Rung.HEAD, promise)
     offices = [office.pk]
     if leg.rung == Rung.HEAD and leg.came_from and leg.came_from.owner_id:
         offices.append(leg.came_from.owner_id)
@@ -130,6 +173,7 @@ def next_target(leg: Leg) -> Target:
             seen.add(entry_point.pk)
             entry_point = entry_point.fallback
             promise = promise_of(entry_point.office, case.kind_id)
-            if promise and entry_point.office_id not in tried:
+            takes = not kinds or entry_point.office.organisation.kind in kinds
+            if promise and takes and entry_point.office_id not in tried:
                 return Target(entry_point.office, promise.days, Rung.FALLBACK, promise)
-    return last_rung(case)
+    return last_rung(case, step=step)

@@ -20,6 +20,12 @@ TOLD: Mapping[str, str | Text] = {
     "elsewhere": _("The office says that it has answered elsewhere"),
     "declined": _("The office declined"),
     "passed-on": _("The office passed the ask on"),
+    "member": _("A member of this office has said yes"),
+    "opinions": _("The office asked others for their opinion"),
+    "opinion-asked": _("This office was asked for its opinion"),
+    "opinion": _("This office gave its opinion"),
+    "opinion-missed": _("No opinion came from this office by its day"),
+    "forwarded": _("The office approved it, and it went on to the next step"),
     "question": _("The office asked for one thing more"),
     "undone": _("The office took its answer back"),
     "amended": _("The office changed what it had promised"),
@@ -53,6 +59,9 @@ TOLD: Mapping[str, str | Text] = {
 }
 
 
+UNTOLD = {"opinion"}
+
+
 @dataclass(frozen=True)
 class Line:
     when: datetime
@@ -69,6 +78,8 @@ def _day_of(event: Event) -> str:
 def told(case: Case, yours: Mapping[str, str | Text] | None = None, *, upto: Leg | None = None) -> list[Line]:
     """The story as a timeline; `yours`: other words for the asker, who reads of themselves.
 
+    What an office thinks is for the office that asked it, so the story says only that it was said.
+
     `upto`: without what was said at later offices, for an office that the ask has left.
     """
     words = {**TOLD, **(yours or {})}
@@ -80,5 +91,6 @@ def told(case: Case, yours: Mapping[str, str | Text] | None = None, *, upto: Leg
         reason = _day_of(event) or reason_of(event)
         text = str(words[event.kind]) % event.data if "other" in event.data else str(words[event.kind])
         text = f"{text}: {reason}" if reason else text
-        found.append(Line(event.at, text, str(event.office or ""), event.text))
+        note = "" if event.kind in UNTOLD else event.text
+        found.append(Line(event.at, text, str(event.office or ""), note))
     return found[::-1]

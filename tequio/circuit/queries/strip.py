@@ -6,8 +6,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from tequio.circuit.models import Case
-from tequio.circuit.queries.routes import row_of
-from tequio.circuit.states import STATES, Word
+from tequio.circuit.queries.routes import DESK, row_of
+from tequio.circuit.states import STATES, LegOutcome, Word
 from tequio.kernel.texts import pick
 
 
@@ -45,7 +45,8 @@ def steps_of(case: Case) -> list[Step]:
         ]
     if case.state in ("at-desk", "question"):
         here = Step(label_of(case), "here", office, case.due_on)
-        return [Step(asked, "done"), *_contradicted(case), here, Step(arranged, "next"), Step(done, "next")]
+        over, ahead = [*_approved(case), *_contradicted(case)], [*_desks_ahead(case), Step(arranged, "next")]
+        return [Step(asked, "done"), *over, here, *ahead, Step(done, "next")]
     if case.state == "answered":
         end = "ended" if case.asker_says == Word.DISPUTES else "done"
         return [Step(asked, "done"), *_contradicted(case), Step(label_of(case), end, office)]
@@ -69,3 +70,27 @@ def _contradicted(case: Case) -> list[Step]:
         if case.asker_says == Word.DISPUTES and not case.closed_at
         else []
     )
+
+
+def _approved(case: Case) -> list[Step]:
+    """The desks whose office has approved the ask on its way here."""
+    if case.route is None:
+        return []
+    legs = [leg for leg in case.legs.all() if leg.outcome == LegOutcome.FORWARDED and not leg.asked_by_id]
+    rows = [case.route.step(leg.step) for leg in legs]
+    return [Step(pick(row["label"]), "done") for row in rows if row]
+
+
+def _desks_ahead(case: Case) -> list[Step]:
+    """The desks that follow on the first way through the route, those of members too."""
+    row = row_of(case)
+    if case.route is None or row is None or row["does"] != DESK:
+        return []
+    been, steps = {row["slug"]}, []
+    while row is not None:
+        rows = [case.route.step(slug) for slug in row["next"] if slug not in been]
+        row = next((each for each in rows if each and each["does"] == DESK), None)
+        if row:
+            been.add(row["slug"])
+            steps.append(Step(pick(row["label"]), "next"))
+    return steps

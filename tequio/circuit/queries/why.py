@@ -45,6 +45,13 @@ def until_sentence(case: Case) -> str:
     return end_of_day(case.due_on, city_of(case.ask.zone) if asked else place_of(case.owner.organisation))
 
 
+def until_of(leg: Leg) -> str:
+    """The date of one leg, with the place whose day it is; "" when it has none."""
+    if leg.due_on is None or leg.owner is None:
+        return ""
+    return end_of_day(leg.due_on, place_of(leg.owner.organisation))
+
+
 def reason_of(event: Event) -> str:
     """The reason that an office chose when it declined or passed on, in its kind's words; "" for its own words."""
     rows = event.case.kind.declines if event.kind == "declined" else event.case.kind.pass_ons
@@ -61,12 +68,20 @@ def why_sentence(leg: Leg) -> str:
             "No office has promised yet to answer this kind of ask for this place and topic, so the "
             "coordinating office looks for one that will, within %(days)s."
         ) % {"days": days}
+    if leg.rung == Rung.OPINION and leg.asked_by:
+        words = {"office": str(leg.asked_by.owner), "until": until_of(leg)}
+        return (
+            _("%(office)s wants to know what this office thinks, by %(until)s. The answer stays its own.")
+            % words
+        )
     before = leg.came_from
     words = {"before": str(before.owner) if before else "", "days": days}
     if leg.rung == Rung.PASSED_ON:
         return _passed_on(leg, words)
     if leg.rung in (Rung.REOPENED, Rung.APPEAL):
         return _contradicted(leg, words)
+    if leg.rung == Rung.STEP:
+        return _next_step(leg, words)
     if before and before.owner_id == leg.owner_id:
         return _("The coordinating office missed its date; nobody stands above it, so it has a new one.")
     if before and before.outcome == LegOutcome.UNDELIVERED:
@@ -124,6 +139,20 @@ def _contradicted(leg: Leg, words: dict[str, str]) -> str:
     return (
         _(
             "The asker disputes the answer of %(before)s, which nobody holds any longer, so this office answers."
+        )
+        % words
+    )
+
+
+def _next_step(leg: Leg, words: dict[str, str]) -> str:
+    row = leg.case.route.step(leg.step) if leg.case.route else None
+    words["step"] = pick(row["label"]) if row else ""
+    if leg.promise_id:
+        return _("%(before)s approved it. The next step: %(step)s, within %(days)s.") % words
+    return (
+        _(
+            "%(before)s approved it. The next step: %(step)s. No office has promised it yet, so the coordinating "
+            "office looks for one that will, within %(days)s."
         )
         % words
     )

@@ -14,6 +14,9 @@ from tequio.circuit import access
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
 from tequio.circuit.actions.delivery import leg_opened
 from tequio.circuit.actions.drafts import send_answer
+from tequio.circuit.actions.forwarding import forward_leg
+from tequio.circuit.actions.opinions import ask_opinions, give_opinion
+from tequio.circuit.actions.referring import refer_leg
 from tequio.circuit.actions.worded import answer_leg, elsewhere_leg
 from tequio.circuit.drawing import of_case
 from tequio.circuit.forms.answering import (
@@ -25,12 +28,18 @@ from tequio.circuit.forms.answering import (
     QuestionForm,
     WordsForm,
 )
+from tequio.circuit.forms.forwarding import ForwardForm
+from tequio.circuit.forms.members import ReferForm
+from tequio.circuit.forms.opinions import GiveOpinionForm, OpinionsForm
 from tequio.circuit.models import Leg
 from tequio.circuit.queries.cases import may_undo
+from tequio.circuit.queries.opinions import opinions_of
+from tequio.circuit.queries.referrals import members_asked
+from tequio.circuit.queries.routes import asked_of, desk_of
 from tequio.circuit.queries.story import told
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.voices import contradiction, promised_on, voices
-from tequio.circuit.queries.why import until_sentence, why_sentence
+from tequio.circuit.queries.why import until_of, until_sentence, why_sentence
 from tequio.circuit.views.leg_later import later_word, say_later
 from tequio.circuit.views.leg_work import begin, beside, merge_page, office_of, work
 from tequio.kernel import clock
@@ -41,10 +50,14 @@ from tequio.network.models import Mandate
 VERBS: dict[type[AnswerForm], Any] = {
     WordsForm: answer_leg,
     AcceptForm: accept_leg,
+    ForwardForm: forward_leg,
+    ReferForm: refer_leg,
     DeclineForm: decline_leg,
     PassOnForm: pass_on_leg,
     QuestionForm: ask_more,
     ElsewhereForm: elsewhere_leg,
+    OpinionsForm: ask_opinions,
+    GiveOpinionForm: give_opinion,
 }
 
 
@@ -69,7 +82,8 @@ def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> Ht
     if request.method == "GET" and by:
         leg_opened(leg, by=by)
     act = request.POST.get("act", "")
-    answers = [form(leg, request.POST if act == form.act else None) for form in VERBS]
+    offered = [form for form in VERBS if form.offered(leg)]
+    answers = [form(leg, request.POST if act == form.act else None) for form in offered]
     later = later_word(request, leg, by)
     if request.method == "POST" and by:
         try:
@@ -105,8 +119,11 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
         "strip": steps_of(leg.case),
         "drawing": of_case(leg.case),
         "story": [*story, replace(asked, note="")],
-        "until": until_sentence(leg.case),
+        "until": until_of(leg) if leg.asked_by_id else until_sentence(leg.case),
+        "opinions": opinions_of(leg),
+        "members": members_asked(leg) if desk in (None, leg.owner_id) else (),
         "why": why_sentence(leg),
+        "asks": {} if leg.asked_by_id else asked_of(desk_of(leg), "office", "both"),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -24,10 +25,13 @@ from tequio.circuit.forms.asking import (
     WithdrawForm,
 )
 from tequio.circuit.links import case_key
-from tequio.circuit.models import Case
+from tequio.circuit.models import Case, Leg
 from tequio.circuit.queries import following
 from tequio.circuit.queries.cases import current_leg, last_question
+from tequio.circuit.queries.opinions import asked_now
 from tequio.circuit.queries.public import acting_in
+from tequio.circuit.queries.referrals import shown_to_asker
+from tequio.circuit.queries.routes import asked_of, leads_to, row_of
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.voices import (
     consequences,
@@ -143,6 +147,7 @@ def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
     ]
     context = {
         **_standing(case),
+        **_beside(case),
         "other": _other(case),
         **_voices(case),
         "key": case_key(case),
@@ -154,6 +159,17 @@ def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
     return render(request, "circuit/follow.html", context)
 
 
+def _beside(case: Case) -> dict[str, Any]:
+    """What the step asks of the asker and lets them do, whose opinion is asked, and which member has said yes."""
+    row = row_of(case)
+    return {
+        "asks": asked_of(row, "asker", "both"),
+        "withdrawable": not case.closed_at and leads_to(case, row, "withdrawn"),
+        "opinions": asked_now(case),
+        "members": shown_to_asker(case),
+    }
+
+
 def _other(case: Case) -> tuple[str, str, str] | None:
     """The ask into which this one was merged: its receipt number, and what its page's address is made of."""
     into = case.merged_into
@@ -162,6 +178,7 @@ def _other(case: Case) -> tuple[str, str, str] | None:
 
 def _standing(case: Case) -> dict[str, Any]:
     """Where the ask is, who has it, until when, and what comes next."""
+    prefetch_related_objects([case], Prefetch("legs", Leg.objects.select_related("owner__organisation")))
     leg, commitment = current_leg(case), case.commitments.filter(dropped_at=None).last()
     assert leg is not None and case.owner is not None
     seat = acting_in([case.owner]).get(case.owner.pk)

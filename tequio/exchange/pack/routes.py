@@ -1,6 +1,7 @@
 """What the table of a kind's steps has to keep to, so that every ask finds its way through it to an end."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from django.db.models import Count
 
@@ -94,7 +95,7 @@ def _reach(start: Iterable[str], ahead: Mapping[str, list[str]]) -> set[str]:
 def renamed(rows: Mapping[str, Row], kinds: Iterable[AskKind]) -> Faults:
     """Steps of an earlier version that the table no longer has: a slug is never renamed nor taken out."""
     versions = Route.objects.filter(kind__in=kinds).select_related("kind").annotate(n=Count("cases"))
-    gone: dict[tuple[str, str], Route] = {}
+    gone: dict[tuple[str, str], Any] = {}
     for route in versions.order_by("kind", "version"):
         kept = {row["slug"] for row in rows[route.kind.slug]["state"]}
         for step in route.steps:
