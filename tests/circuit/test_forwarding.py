@@ -167,6 +167,15 @@ def test_within_a_day_it_is_taken_back(clock: Clock, beto: Mandate, eva: Mandate
     assert from_journal() == from_tables()
 
 
+def test_what_the_next_office_has_answered_stays_at_the_same_instant_too(
+    beto: Mandate, eva: Mandate, leg: Leg
+) -> None:
+    decline_leg(forward_leg(leg, by=beto), by=eva, reason="full")
+    with pytest.raises(Refused):
+        undo_answer(leg, by=beto)
+    assert Case.objects.get().state == "declined"
+
+
 def test_after_a_day_it_stays(clock: Clock, beto: Mandate, eva: Mandate, leg: Leg) -> None:
     forward_leg(leg, by=beto)
     clock.forward(hours=25)

@@ -4,7 +4,7 @@ from django.db.models import F, QuerySet
 
 from tequio.circuit.models import Case, Commitment, Event, Leg
 from tequio.circuit.rules import UNDO_WITHIN
-from tequio.circuit.states import ANSWERS, CONTRADICTIONS, Word
+from tequio.circuit.states import ANSWERS, CONTRADICTIONS, LegOutcome, Word
 from tequio.kernel import clock
 from tequio.network.models import Office
 
@@ -68,6 +68,8 @@ def may_undo(leg: Leg) -> bool:
     if case.office_says == Word.DONE or (case.closed_at and case.asker_says):
         return False
     if leg.events.filter(kind__in=CONTRADICTIONS).exists():
+        return False
+    if leg.went_to.exclude(closed_at=None).exclude(outcome=LegOutcome.UNDONE).exists():
         return False
     later = Event.objects.filter(case=case, at__gt=leg.answered_at).exclude(leg=leg)
     return case.state in ("arranged", "answered", "declined", "at-desk") and not later.exists()
