@@ -105,10 +105,11 @@ def send_on(case: Case, leg: Leg, *, now: datetime) -> Leg:
     the asker is told, and the next office has it. Of an opinion, the office that wanted it is told.
     """
     event = say(case, "undelivered", HUB, at=now, leg=leg)
-    if leg.asked_by and leg.asked_by.owner:
+    asking = leg.asked_by
+    if asking and asking.owner:
         close_leg(leg, LegOutcome.UNDELIVERED, now=now)
-        told = {"case": case, "leg": leg.asked_by, "data": {"office": leg.owner_id}}
-        tell_office(leg.asked_by.owner, "opinion-undelivered", key=f"undelivered-{leg.pk}", **told)
+        key, told = f"undelivered-{leg.pk}", {"office": leg.owner_id}
+        tell_office(asking.owner, "opinion-undelivered", key=key, case=case, leg=asking, data=told)
         enter("leg.undelivered", case, leg, {"closes": closes(leg)})
         return leg
     following = move_on(case, leg, next_target(leg), LegOutcome.UNDELIVERED, now=now)
