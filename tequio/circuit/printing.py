@@ -12,16 +12,17 @@ class Unprintable(Exception):
 
 
 @lru_cache(maxsize=1)
-def _printer() -> Callable[[str], bytes] | None:
+def _printer() -> Callable[[str, list[str]], bytes] | None:
     try:
-        from weasyprint import HTML
+        from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher
     except (ImportError, OSError):
         return None
 
-    def make(html: str) -> bytes:
-        page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=()))
-        made: bytes = page.write_pdf(pdf_tags=True)
+    def make(html: str, styles: list[str]) -> bytes:
+        nothing = URLFetcher(allowed_protocols=())
+        sheets = [CSS(string=style, url_fetcher=nothing) for style in styles]
+        made: bytes = HTML(string=html, url_fetcher=nothing).write_pdf(stylesheets=sheets, pdf_tags=True)
         return made
 
     return make
@@ -29,7 +30,7 @@ def _printer() -> Callable[[str], bytes] | None:
 
 @lru_cache(maxsize=1)
 def tokens() -> str:
-    """The product's colours and sizes, to be written into the page."""
+    """The product's colours and sizes, as a style sheet."""
     path = finders.find("site/tokens.css")
     return Path(path).read_text() if isinstance(path, str) else ""
 
@@ -38,9 +39,9 @@ def can_print() -> bool:
     return _printer() is not None
 
 
-def pdf_of(html: str) -> bytes:
-    """The PDF of a whole HTML page that brings everything along: nothing is fetched for it, from anywhere."""
+def pdf_of(html: str, *styles: str) -> bytes:
+    """The PDF of a whole HTML page with its style sheets after the product's: nothing is fetched, from anywhere."""
     printer = _printer()
     if printer is None:
         raise Unprintable
-    return printer(html)
+    return printer(html, [tokens(), *styles])

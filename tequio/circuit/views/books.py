@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tequio.circuit import access
 from tequio.circuit.forms.handing import HandOverForm
 from tequio.circuit.models import HandoverBook
-from tequio.circuit.printing import Unprintable, can_print, pdf_of, tokens
+from tequio.circuit.printing import Unprintable, can_print, pdf_of
 from tequio.circuit.queries.book_pages import counts, open_in, sections
 from tequio.circuit.queries.books import open_counts
 from tequio.kernel.errors import Refused
@@ -64,10 +64,11 @@ def book_pdf(request: Request, office: int, pk: int) -> HttpResponse:
         "book": each,
         "counts": counts(each),
         "sections": sections(each),
-        "tokens": tokens(),
     }
     try:
-        made = pdf_of(render_to_string("circuit/book_pdf.html", context))
+        made = pdf_of(
+            render_to_string("circuit/book_pdf.html", context), render_to_string("circuit/book_pdf.css")
+        )
     except Unprintable:
         messages.error(request, _("This installation cannot make PDFs. Print this page instead."))
         return redirect("book", office, pk)
