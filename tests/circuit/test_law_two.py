@@ -27,7 +27,6 @@ from tequio.circuit.actions import (
     merging,
     promises,
 )
-from tequio.circuit.actions.delivery import letter_refused, letter_taken
 from tequio.circuit.models import Case, Commitment, Leg, Promise
 from tequio.circuit.queries import owed
 from tequio.circuit.queries.record import from_journal, from_tables
@@ -40,10 +39,9 @@ from tequio.network.actions import accept_invitation, end_mandate
 from tequio.network.handing import hand_over_office
 from tequio.network.models import Absence, Invitation, Mandate, Office, Role
 from tequio.network.queries import acting, current_mandates
-from tequio.notices.models import Letter
 from tests.cast import Cast, work
 from tests.circuit.law_routes import NAMES, OFFICES, RouteRules, pick
-from tests.circuit.law_two_voices import Voices
+from tests.circuit.law_two_calendar import Calendars
 from tests.conftest import START
 
 KINDS = {
@@ -64,7 +62,7 @@ def items_of(office: Office) -> list[Any]:
     return [*legs.values_list("pk", "due_at"), *owed.order_by("pk").values_list("pk", "due_at")]
 
 
-class Circuit(RouteRules, Voices):
+class Circuit(RouteRules, Calendars):
     def __init__(self) -> None:
         super().__init__()
         self.atomic = transaction.atomic()
@@ -152,12 +150,6 @@ class Circuit(RouteRules, Voices):
         leg, by = self.open_leg(case)
         if leg and by:
             self.attempt(answering.pass_on_leg, leg, by=by, to=self.cast.office(to), reason="full")
-
-    @rule(which=pick, refused=st.booleans())
-    def a_mail_server_speaks(self, which: int, refused: bool) -> None:
-        sent = list(Letter.objects.exclude(tag="").order_by("-pk")[:20])
-        if sent:
-            (letter_refused if refused else letter_taken)(sent[which % len(sent)])
 
     @rule(case=pick)
     def ask_one_thing_more(self, case: int) -> None:

@@ -65,8 +65,14 @@ def reminders(leg: Leg) -> list[datetime]:
 
 
 def delivered(leg: Leg, evidence: Evidence, *, now: datetime) -> bool:
-    """Notes the first evidence that a leg has reached its office, and reckons its date anew; whether it moved."""
+    """Notes the first evidence that a leg has reached its office, and reckons its date anew; whether it moved. An
+    opinion keeps the day by which it was asked for.
+    """
     leg.delivered_at, leg.evidence = now, evidence
+    if leg.asked_by_id:
+        leg.wake_at = wakes_at(leg)
+        leg.save(update_fields=DATED)
+        return False
     return put_date(leg, reckoned(leg), now=now)
 
 
