@@ -7,6 +7,7 @@ from django.utils.functional import lazy
 
 from tequio.circuit.links import confirm_link, follow_link, follow_mute_link, leg_link, member_link
 from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg, Referral
+from tequio.circuit.queries.counted import in_short
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import end_of_day, place_of, reason_of, until_sentence, why_sentence
 from tequio.network.links import absolute
@@ -16,6 +17,7 @@ from tequio.notices.actions import post
 
 _until, _why, _reason = lazy(until_sentence, str), lazy(why_sentence, str), lazy(reason_of, str)
 _end_of_day = lazy(end_of_day, str)
+_counted = lazy(in_short, str)
 
 # What an asker gets although they have muted the ask: something waits for their word.
 NEEDED = {
@@ -40,6 +42,7 @@ def _words(case: Case, leg: Leg | None = None, event: Event | None = None) -> di
     words: dict[str, Any] = {"steps_of": lambda: steps_of(case), "until": _until(case)}
     if leg:
         words["why"] = _why(leg)
+        words["counted"] = _counted(leg)
     if event:
         words["reason"] = _reason(event)
     return words

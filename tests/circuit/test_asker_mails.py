@@ -100,7 +100,8 @@ def test_the_receipt_says_who_has_it_until_when_and_why(cast: Cast, case: Case, 
     assert mail.subject == f"{case}: your ask is with {BERLIN}"
     assert (
         f"You confirmed your ask, and it has reached its office: Head office, {BERLIN}. The answer is due by Dec. 3, "
-        "2026, end of the day in Berlin. This office has promised to answer asks of this kind within 8 days."
+        "2026, end of the day in Berlin. 8 working days after Nov. 23, 2026, when the ask was sent to the office, not "
+        "counting 2 days at weekends. This office has promised to answer asks of this kind within 8 working days."
     ) in sentences(mail)
 
 

@@ -22,10 +22,10 @@ def test_the_kinds_say_for_whom_they_are_and_how_fast_offices_answer(client: Cli
     assert words(client.get("/en/ask/")) == (
         "What do you need? Choose one. It takes one short page, no account. An office answers by a date that you "
         "are told. "
-        "Ask school-talk One sentence For teachers 2 offices have promised an answer , within 10 to 21 days "
-        "Ask counterpart One sentence For teachers 1 office has promised an answer , within 1 day "
+        "Ask school-talk One sentence For teachers 2 offices have promised an answer , within 10 to 21 working days "
+        "Ask counterpart One sentence For teachers 1 office has promised an answer , within 1 working day "
         "Ask consular-support One sentence For teachers No office has promised yet; the coordinating office answers "
-        "within 8 days "
+        "within 8 working days "
         "You asked already? Have your links sent again ."
     ).replace(" ,", ",")
 
@@ -363,8 +363,8 @@ def test_while_choosing_the_form_says_who_would_answer_and_why(client: Client, c
     cast.promise(cast.hold("chapter-berlin", "Ana"), days=12, regions=["MX-OAX"], fields=["13"])
     found = client.get(TALK, {"region": "MX-OAX", "topic": "13"}, headers=headers)
     assert words(found) == (
-        "Who would answer Head office , Capítulo Berlín (en) answers within 12 days · none due so far "
-        "This office has promised to answer asks from Oaxaca about Bioquímica within 12 days."
+        "Who would answer Head office , Capítulo Berlín (en) answers within 12 working days · none due so far "
+        "This office has promised to answer asks from Oaxaca about Bioquímica within 12 working days."
     )
     nobody = client.get(TALK, {"region": "MX-JAL", "topic": "31"}, headers=headers)
     assert words(nobody).startswith(

@@ -119,7 +119,7 @@ def test_a_new_ask_says_who_what_where_why_and_by_when(cast: Cast) -> None:
     for part in (
         "An ask has come to Head office, Capítulo Berlín (en).",
         "The answer is due by Dec. 3, 2026, end of the day in Berlin.",
-        "This office has promised to answer asks of this kind from Oaxaca within 8 days.",
+        "This office has promised to answer asks of this kind from Oaxaca within 8 working days.",
         "Marta Maestra, Grupo 4B, asks: > Una charla sobre vacunas para cuarto semestre.",
         "- Place: Preparatoria Número 5 (en), Oaxaca",
         "No sign-in is needed.",

@@ -83,7 +83,7 @@ def test_the_inbox_keeps_what_is_owed_what_was_answered_and_the_record(
     accept_leg(cast.leg(), by=beto, what="Charla por video el día 9", due_on=date(2026, 12, 9))
     shown = words(signed(client, cast, "Beto").get(url("desk_office", beto.office_id)))
     assert "Charla por video el día 9 By Dec. 9, 2026 · Preparatoria Número 5 (en) · Ask school-talk" in shown
-    assert "Your record Ask school-talk answers within 8 days · none due so far" in shown
+    assert "Your record Ask school-talk answers within 8 working days · none due so far" in shown
     assert "Preparatoria Número 5 (en) Accepted · Nov. 23, 2026 · Ask school-talk" in shown
 
 

@@ -48,7 +48,7 @@ def test_the_link_of_the_letter_shows_the_ask_and_changes_nothing(
     for part in ("Una charla sobre vacunas", "Marta Maestra", "Preparatoria Número 5 (en), Oaxaca"):
         assert part in shown
     assert "Your answer is due by Dec. 3, 2026, end of the day in Berlin." in shown
-    assert "has promised to answer asks of this kind within 8 days" in shown
+    assert "has promised to answer asks of this kind within 8 working days" in shown
     assert "marta@example.net" not in page.content.decode()
     written = [query["sql"] for query in queries if not query["sql"].startswith(("SELECT", "DECLARE"))]
     assert [sql for sql in written if "SAVEPOINT" not in sql] == []

@@ -174,7 +174,7 @@ def test_the_office_reads_the_dispute_in_its_letter_and_the_asker_is_told(
     assert ("3 de diciembre" in told.text, "> Eso no es" in told.text) == (True, True)
     assert (
         why_sentence(open_leg_of(answered))
-        == "The asker disputes the answer of this office, so it answers again, within 8 days."
+        == "The asker disputes the answer of this office, so it answers again, within 8 working days."
     )
 
 

@@ -70,7 +70,7 @@ def test_without_a_promise_offices_are_listed_with_what_they_are_named_for(
 def test_those_who_promised_come_first_with_their_record(
     client: Client, listed: Cast, madrid: Mandate, clock: Clock
 ) -> None:
-    first = "Chapter · Spain Capítulo Madrid (en) Ask school-talk: answers within 7 days · "
+    first = "Chapter · Spain Capítulo Madrid (en) Ask school-talk: answers within 7 working days · "
     assert items(get(client))[0] == f"{first}none due so far"
     case = listed.case(field=Promise.objects.get().fields.get())
     decline_leg(open_leg_of(case), by=madrid, reason="full")
@@ -190,7 +190,7 @@ def test_a_promise_says_when_it_was_signed_until_when_and_for_what(
         "Territories": "Oaxaca",
     }
     text = text_of(get(client, "chapter-madrid/"))
-    assert "answers within 7 days · none due so far" in text
+    assert "answers within 7 working days · none due so far" in text
     assert "Head office , Capítulo Madrid (en) · Holder · until June 30, 2027" in text
     assert "Dora" not in text
 

@@ -164,12 +164,12 @@ def test_no_two_controls_share_a_name_for_the_browser(
 
 
 WHY = [
-    ({"territory": 3, "topic": 3, "candidates": 1}, "from Oaxaca about Bioquímica within 4 days."),
-    ({"territory": 3, "topic": 1, "candidates": 1}, "of this kind from Oaxaca within 4 days."),
-    ({"territory": 1, "topic": 2, "candidates": 1}, "of this kind about Bioquímica within 4 days."),
+    ({"territory": 3, "topic": 3, "candidates": 1}, "from Oaxaca about Bioquímica within 4 working days."),
+    ({"territory": 3, "topic": 1, "candidates": 1}, "of this kind from Oaxaca within 4 working days."),
+    ({"territory": 1, "topic": 2, "candidates": 1}, "of this kind about Bioquímica within 4 working days."),
     (
         {"territory": 1, "topic": 0, "candidates": 3},
-        "of this kind within 4 days; of the 3 offices that have, its promise fits best.",
+        "of this kind within 4 working days; of the 3 offices that have, its promise fits best.",
     ),
 ]
 

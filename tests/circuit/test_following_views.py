@@ -29,7 +29,7 @@ def test_at_an_office_the_page_says_who_has_it_until_when_and_why(
     assert f"Ask school-talk · receipt number {case}" in text
     assert "You need not do anything: a letter comes at each step." in text
     assert f"With an office Here now Head office, {BERLIN} until Dec. 3, 2026" in text
-    assert "Why: This office has promised to answer asks of this kind within 8 days." in text
+    assert "Why: This office has promised to answer asks of this kind within 8 working days." in text
     assert "First date that you were told Dec. 3, 2026" in text
     assert "Date now" not in text
     assert "Where Preparatoria Número 5 (en), Oaxaca Who asks Marta Maestra" in text
@@ -56,7 +56,7 @@ def test_where_nobody_has_promised_the_coordinating_office_has_it(client: Client
     assert heading(found) == f"{MESA} has your ask and answers by Dec. 3, 2026, end of the day in Mexico City"
     assert (
         "Why: No office has promised yet to answer this kind of ask for this place and topic, so the coordinating "
-        "office looks for one that will, within 8 days."
+        "office looks for one that will, within 8 working days."
     ) in words(found)
     assert "· vacant" in words(found)
 

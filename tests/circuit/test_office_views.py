@@ -46,7 +46,9 @@ def test_an_office_signs_for_states_and_topics(desk: Client, cast: Cast, beto: M
     assert [each.pk for each in promise.fields.all()] == ["13"]
     shown = words(sent)
     assert "Done. Signed. From now on asks of this kind can come to you." in shown
-    assert "answers within 7 days · none due so far until March 31, 2027 · Bioquímica · Oaxaca" in shown
+    assert (
+        "answers within 7 working days · none due so far until March 31, 2027 · Bioquímica · Oaxaca" in shown
+    )
 
 
 def test_renewing_begins_with_what_was_signed_and_keeps_subfields(

@@ -77,7 +77,10 @@ def test_disputing_says_who_has_the_ask_again(client: Client, case: Case, ana: M
     text = words(found)
     assert "Your disagreement is kept, and the office is told." in text
     assert f"Asked Done Answer disputed Done With an office Here now {HEAD}" in text
-    assert "Why: The asker disputes the answer of this office, so it answers again, within 8 days." in text
+    assert (
+        "Why: The asker disputes the answer of this office, so it answers again, within 8 working days."
+        in text
+    )
     assert "The office says Answered You say No, disputed" in text
     assert f"You disputed the answer, and the ask went back {HEAD} A video is no talk." in text
 

@@ -181,12 +181,12 @@ def test_a_promise_shows_its_days_and_its_record(client: Client, cast: Cast, clo
     mandate = cast.hold("chapter-berlin", "Beto")
     cast.promise(mandate, days=10)
     assert (
-        "Ask school-talk: answers within 10 days · none due so far"
+        "Ask school-talk: answers within 10 working days · none due so far"
         in items(page(client, "chapter-berlin"))[0]
     )
     decline_leg(open_leg_of(cast.case()), by=mandate, reason="full")
     clock.forward(days=15)
-    assert "answers within 10 days · kept 1 of 1" in items(page(client, "chapter-berlin"))[0]
+    assert "answers within 10 working days · kept 1 of 1" in items(page(client, "chapter-berlin"))[0]
     assert "Record: Ask school-talk" in text_of(page(client, "chapter-berlin"))
 
 

@@ -75,8 +75,8 @@ def test_the_offices_that_answer_are_shown_the_quickest_first(client: Client, ca
     cast.promise(cast.hold("chapter-berlin", "Beto"), days=9)
     cast.promise(cast.hold("university-oaxaca", "Uma"), "counterpart", days=4)
     assert items(client.get("/en/")) == [
-        "Ask counterpart Universidad de Oaxaca (en) answers within 4 days · none due so far",
-        "Ask school-talk Capítulo Berlín (en) answers within 9 days · none due so far",
+        "Ask counterpart Universidad de Oaxaca (en) answers within 4 working days · none due so far",
+        "Ask school-talk Capítulo Berlín (en) answers within 9 working days · none due so far",
     ]
     html = section(client, "These offices answer, this fast")
     assert links(html) == [
@@ -136,7 +136,10 @@ def test_about_names_the_coordinating_office_of_each_hub_and_its_days(
     settings.CONTACT = "people@example.org"
     answer = client.get("/en/about/")
     text = text_of(answer)
-    assert "For Mexico, what nobody has promised or answered comes to this office, which has 10 days" in text
+    assert (
+        "For Mexico, what nobody has promised or answered comes to this office, which has 8 working days"
+        in text
+    )
     assert {"/en/organisations/mesa/", "/en/ledger/", "mailto:people@example.org"} <= set(
         links(main_of(answer))
     )

@@ -30,11 +30,13 @@ def words(html):
 
 def test_a_promise_is_shown_with_what_became_of_it():
     html = part("promise_chip", days=10, kept=41, of=46)
-    assert words(html) == "answers within 10 days · kept 41 of 46"
+    assert words(html) == "answers within 10 working days · kept 41 of 46"
 
 
 def test_a_promise_of_one_day_is_singular_and_a_new_one_has_no_record():
-    assert words(part("promise_chip", days=1, kept=0, of=0)) == "answers within 1 day · none due so far"
+    assert (
+        words(part("promise_chip", days=1, kept=0, of=0)) == "answers within 1 working day · none due so far"
+    )
 
 
 def test_an_office_that_signed_nothing_is_listed_and_takes_no_clock():
@@ -247,7 +249,11 @@ def test_a_timeline_shows_notes_escaped():
 
 def test_a_card_leads_where_its_title_does():
     html = part(
-        "card", title="A talk for my school", url="/ask/talk/", meta="Answered within 10 days", level=2
+        "card",
+        title="A talk for my school",
+        url="/ask/talk/",
+        meta="Answered within 10 working days",
+        level=2,
     )
     assert '<h2><a href="/ask/talk/">A talk for my school</a></h2>' in html
     assert "<h3>No link</h3>" in part("card", title="No link")

@@ -53,7 +53,7 @@ def sign_promise(office: Office, terms: Terms, *, by: Mandate) -> Promise:
         if terms.kind.home_id != organisation.home_id or organisation.kind not in terms.kind.for_kinds:
             raise Refused(_("This kind of ask does not go to this kind of organisation."), "kind")
         if not 1 <= terms.days <= 90:
-            raise Refused(_("Promise between 1 and 90 days."), "days")
+            raise Refused(_("Promise between 1 and 90 working days."), "days")
         now = clock.now()
         valid_until = clock.end_of(terms.valid_until, organisation.zone)
         if not now < valid_until <= now + LONGEST:

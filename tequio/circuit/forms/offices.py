@@ -50,8 +50,11 @@ class TermsForm(RefusableForm):
     """What an office promises for one kind of ask; begins with its promise, else with its listed remit."""
 
     days = forms.IntegerField(
-        label=_("Answers within how many days"),
-        help_text=_("Calendar days, from 1 to 90. An answer may be a yes, a no, or a better address."),
+        label=_("Answers within how many working days"),
+        help_text=_(
+            "From 1 to 90. Weekends, public holidays and the days that you declare closed do not count. "
+            "An answer may be a yes, a no, or a better address."
+        ),
         min_value=1,
         max_value=90,
     )

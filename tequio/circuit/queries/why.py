@@ -60,7 +60,7 @@ def reason_of(event: Event) -> str:
 
 def why_sentence(leg: Leg) -> str:
     """Why the leg is at its office: one sentence, true for every reader."""
-    days = ngettext("%(n)d day", "%(n)d days", leg.days) % {"n": leg.days}
+    days = ngettext("%(n)d working day", "%(n)d working days", leg.days) % {"n": leg.days}
     if leg.rung == Rung.ROUTED:
         return _routed(leg, days)
     if leg.rung == Rung.GAP:
