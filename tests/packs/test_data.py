@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 import pycountry
 import pytest
 
+from tequio.reference.holidays import known
 from tests.packs.reading import (
     COUNTRIES,
     COUNTRY_PACKS,
@@ -77,7 +78,8 @@ def test_no_cell_begins_or_ends_with_a_space():
 def test_organisation_lists_share_one_header():
     for pack in COUNTRY_PACKS:
         for name in organisation_files(pack):
-            assert list(rows(name)[0]) == HEADER, name
+            own = ["subdivision"] if name == "mx/organisations-posts.csv" else []
+            assert list(rows(name)[0]) == [*HEADER, *own], name
 
 
 def test_each_organisation_has_a_kind_a_name_a_country_and_a_zone():
@@ -325,3 +327,23 @@ def test_packs_hold_no_person_and_no_promise():
         header = set(rows(str(path.relative_to(PACKS)))[0])
         assert header & {"days", "email", "mail", "phone", "holder", "officer", "promise"} == set()
         assert not re.search(r"[\w.]+@[\w-]+\.\w", path.read_text(encoding="utf-8")), path
+
+
+def test_the_posts_in_federal_countries_say_whose_holidays_they_keep():
+    parts = {row["slug"]: row["subdivision"] for row in rows("mx/organisations-posts.csv")}
+    assert {slug.rpartition("-")[2]: parts[slug] for slug in parts if "consulate" in slug} == {
+        "barcelona": "ES-CT",
+        "dallas": "US-TX",
+        "lyon": "",
+        "osaka": "",
+        "paris": "",
+        "portland": "US-OR",
+        "seattle": "US-WA",
+    }
+    assert (parts["mx-embassy-germany"], parts["mx-embassy-united-states"]) == ("DE-BE", "US-DC")
+
+
+def test_each_part_that_a_post_names_has_holidays_of_its_own():
+    for row in rows("mx/organisations-posts.csv"):
+        part = row["subdivision"]
+        assert not part or known(row["country"], part) == tuple(part.split("-")), row

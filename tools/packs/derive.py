@@ -188,7 +188,8 @@ def posts(raw: Path, places: Gazetteer) -> None:
         qid = row["QID"].rsplit("/", 1)[1]
         rows.append(post_row(row, qid, mends[qid], codes, places))
     rows.sort(key=lambda r: r["slug"])
-    write(ROOT / "mx/organisations-posts.csv", header_of(ROOT / "mx/organisations.csv"), rows)
+    header = [*header_of(ROOT / "mx/organisations.csv"), "subdivision"]
+    write(ROOT / "mx/organisations-posts.csv", header, rows)
     points = [
         r for r in read(ROOT / "mx/entry_points.csv") if r["kinds"] != "consular-support" or r["id"] == "ime"
     ]
@@ -228,7 +229,7 @@ def post_row(row: Row, qid: str, mend: Row, codes: dict[str, str], places: Gazet
         "country": country, "city": mend["city"], "latitude": latitude, "longitude": longitude,
         "zone": places.near(country, float(latitude), float(longitude))[1].zone,
         "website": row["website"], "parent": mend["parent"] or "sre", "jurisdictions": stated,
-        "wikidata": qid, "source": mend["source"],
+        "wikidata": qid, "source": mend["source"], "subdivision": mend["subdivision"],
     }  # fmt: skip
 
 

@@ -167,4 +167,5 @@ def _place_name(code: str, language: str) -> str:
     country, _sep, part = code.partition("-")
     name = Locale(language).territories.get(country, country)
     region = pycountry.subdivisions.get(code=code) if part else None  # type: ignore[no-untyped-call]
-    return f"{name} ({region.name if region else part})" if part else name
+    own = region.name.partition(" [")[0].partition(",")[0] if region else part
+    return f"{name} ({own})" if part else name

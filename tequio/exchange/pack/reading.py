@@ -190,7 +190,8 @@ class _Reading:
         if table.national and not self.pack.home:
             raise Unreadable(line, "is only for a pack with a home")
         faults = {name: "is not a column of this file" for name in header if name not in table.columns}
-        faults |= {name: "this column is missing" for name in table.columns if name not in header}
+        faults |= {name: "this column is missing" for name, column in table.columns.items()
+                   if name not in header and not column.may_lack}  # fmt: skip
         faults |= {name: "this column is there twice" for name in header if header.count(name) > 1}
         for name, reason in faults.items():
             self.error(path.name, line, name, reason)
@@ -274,6 +275,8 @@ def _organisation(pack: Pack, row: Row) -> Faults:
     yield from _pair(row)
     if row["region"] and row["region"][:2] != row["country"]:
         yield "region", f"{quote(row['region'])} is not a region of {row['country'] or 'no country'}"
+    if row["subdivision"] and row["subdivision"][:2] != row["country"]:
+        yield "subdivision", f"{quote(row['subdivision'])} is not a part of {row['country'] or 'no country'}"
     if row["jurisdictions"] and row["kind"] != "post":
         yield "jurisdictions", "are only for a post"
 

@@ -228,7 +228,9 @@ class _Saving:
         names = {code: row[f"name_{code}"] or row["name"] for code in LANGUAGES}
         words = (*names.values(), row["name"], row["acronym"], *row["aliases"], row["city"], row["cct"])
         return {
-            **_same(row, "slug kind acronym aliases city address latitude longitude zone website"),
+            **_same(
+                row, "slug kind acronym aliases city address latitude longitude zone subdivision website"
+            ),
             "names": names,
             "own_name": row["name"],
             "home_id": self.home,

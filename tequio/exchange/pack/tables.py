@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+import pycountry
 from django.conf import settings
 
 from tequio.circuit.states import STATES, Need, Place
@@ -22,6 +23,12 @@ Parser = Callable[[Any], Any]
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 zones = cache(available_timezones)
+
+
+@cache
+def subdivisions() -> frozenset[str]:
+    """The codes of ISO 3166-2."""
+    return frozenset(each.code for each in pycountry.subdivisions)
 
 
 def quote(value: Any) -> str:
@@ -95,6 +102,12 @@ def zone(value: Any) -> Any:
     return value
 
 
+def subdivision(value: Any) -> Any:
+    if value not in subdivisions():
+        raise ValueError(f"{quote(value)} is not a code of ISO 3166-2 such as US-MA")
+    return value
+
+
 def day(value: Any) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise ValueError(f"{quote(value)} is not a date such as 2026-11-23")
@@ -136,7 +149,9 @@ def mapping(value: Any) -> dict[str, str]:
 @dataclass(frozen=True)
 class Column:
     """`refers`: nouns of the tables in which each value must be found. `inner`: the columns of the table, or
-    with `many` of the list of tables (their first column is unique), that is the value."""
+    with `many` of the list of tables (their first column is unique), that is the value. `may_lack`: a file may do
+    without the column.
+    """
 
     parse: Parser = words
     required: bool = True
@@ -145,6 +160,7 @@ class Column:
     unique: bool = False
     inner: "Mapping[str, Column] | None" = None
     many: bool = False
+    may_lack: bool = False
 
 
 Columns = Mapping[str, Column]
@@ -275,6 +291,7 @@ TABLES = [
         "latitude": optional(degrees(90), None),
         "longitude": optional(degrees(180), None),
         "zone": Column(zone),
+        "subdivision": Column(subdivision, required=False, may_lack=True),
         "website": WEB,
         "parent": one("organisation", required=False),
         "jurisdictions": several("country"),
