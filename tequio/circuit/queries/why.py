@@ -84,6 +84,10 @@ def why_sentence(leg: Leg) -> str:
         return _next_step(leg, words)
     if before and before.owner_id == leg.owner_id:
         return _("The coordinating office missed its date; nobody stands above it, so it has a new one.")
+    return _climbed(leg, before, words)
+
+
+def _climbed(leg: Leg, before: Leg | None, words: dict[str, str]) -> str:
     if before and before.outcome == LegOutcome.UNDELIVERED:
         return str(UNDELIVERED[Rung(leg.rung)]) % words
     vacant = before is not None and before.outcome == LegOutcome.MOVED
