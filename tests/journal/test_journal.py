@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tequio.journal.actions import erase, write
+from tequio.journal.actions import Act, erase, write, write_many
 from tequio.journal.chain import canonical, entry_digest, payload_digest
 from tequio.journal.models import Entry, Head, Payload
 from tequio.journal.queries import Verdict, verify
@@ -234,3 +234,45 @@ def test_the_order_of_keys_changes_nothing(value: dict[str, object]) -> None:
 )
 def test_different_payloads_have_different_digests(one: str, other: str, salt: str) -> None:
     assert (payload_digest(salt, one) == payload_digest(salt, other)) is (one == other)
+
+
+# Many acts at once ----------------------------------------------------------------
+
+
+def test_many_acts_at_once_are_chained_as_if_each_had_been_written_alone(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same salts, so that the digests can be compared: one write of five acts, and five writes."""
+    acts = [
+        Act("leg.reminded", "o/1", f"mx-{number}", {"stage": 1}, {"n": number} if number % 2 else {})
+        for number in range(5)
+    ]
+
+    def chain(*parts: list[Act]) -> list[str]:
+        salts = iter(f"{number:032x}" for number in range(5))
+        monkeypatch.setattr("tequio.journal.actions.secrets.token_hex", lambda n: next(salts))
+        with transaction.atomic():
+            for part in parts:
+                write_many(part)
+            assert verify().broken is None
+            digests = list(Entry.objects.order_by("sequence").values_list("digest", flat=True))
+            transaction.set_rollback(True)
+        return digests
+
+    together, alone = chain(acts), chain(*([act] for act in acts))
+    assert (len(together), together) == (5, alone)
+
+
+def test_many_acts_go_on_from_what_is_there_and_none_writes_nothing(journal: list[Entry]) -> None:
+    with transaction.atomic():
+        write_many([])
+        write_many([Act("leg.reminded", reference="mx-c"), Act("leg.reminded", reference="mx-d")])
+    assert [entry.sequence for entry in Entry.objects.filter(kind="leg.reminded")] == [7, 8]
+    assert (Head.objects.get().sequence, verify()) == (8, Verdict(entries=8, erased=0))
+    assert [payload.body for payload in Payload.objects.filter(entry__gt=6)] == ["{}", "{}"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_acts_are_part_of_an_act_too() -> None:
+    with pytest.raises(RuntimeError):
+        write_many([Act("leg.reminded")])

@@ -59,6 +59,9 @@ CHANGES: Mapping[str, Text] = {
     "parted": gettext_lazy("%(office)s parted it from the other ask again. Its clock runs as before"),
     "parted-in": gettext_lazy("%(office)s took the other ask out of it again"),
     "undelivered": gettext_lazy("It could not be delivered to %(office)s, and %(to)s has it now"),
+    "opinion-undelivered": gettext_lazy(
+        "The opinion that you asked for could not be delivered to the other office"
+    ),
     "contested": gettext_lazy("The asker says that nothing was missing; the days of %(office)s ran on"),
     "recounted": gettext_lazy("Its date was counted anew, as the calendar has changed: %(day)s"),
     "re-dated": gettext_lazy("The date passed at %(office)s, which has it with a new date"),
@@ -140,6 +143,7 @@ def _first_line(text: str) -> str:
 def _words(data: Mapping[str, Any], offices: Mapping[int, Office]) -> dict[str, str]:
     words = {name: str(offices.get(data.get(name, 0)) or _("An office")) for name in ("office", "to")}
     name, day = data.get("name", ""), data.get("day")
+    words["what"] = "…"
     words["name"] = pick(name) if isinstance(name, dict) else str(name)
     words["day"] = date_format(date.fromisoformat(day)) if day else ""
     return words
