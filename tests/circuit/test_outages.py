@@ -68,6 +68,9 @@ def assert_one_digest_a_day() -> None:
         assert all(hours_of(office).at_work(at) for at in instants)
         assert max(Counter(at.astimezone(zone).date() for at in instants).values()) == 1
         assert Digest.objects.get(office=office).sent == len(instants)
+        for line in DigestLine.objects.filter(office=office, at__lte=max(instants)):
+            following = min(at for at in instants if at >= line.at)
+            assert line.sent_at is not None and line.sent_at <= following
     assert Entry.objects.filter(kind="digest.sent").count() == sum(map(len, days.values()))
 
 
