@@ -59,9 +59,6 @@ CHANGES: Mapping[str, Text] = {
     "parted": gettext_lazy("%(office)s parted it from the other ask again. Its clock runs as before"),
     "parted-in": gettext_lazy("%(office)s took the other ask out of it again"),
     "undelivered": gettext_lazy("It could not be delivered to %(office)s, and %(to)s has it now"),
-    "opinion-undelivered": gettext_lazy(
-        "The opinion that you asked for could not be delivered to the other office"
-    ),
     "contested": gettext_lazy("The asker says that nothing was missing; the days of %(office)s ran on"),
     "recounted": gettext_lazy("Its date was counted anew, as the calendar has changed: %(day)s"),
     "re-dated": gettext_lazy("The date passed at %(office)s, which has it with a new date"),
