@@ -69,11 +69,7 @@ def why_sentence(leg: Leg) -> str:
             "coordinating office looks for one that will, within %(days)s."
         ) % {"days": days}
     if leg.rung == Rung.OPINION and leg.asked_by:
-        words = {"office": str(leg.asked_by.owner), "until": until_of(leg)}
-        return (
-            _("%(office)s wants to know what this office thinks, by %(until)s. The answer stays its own.")
-            % words
-        )
+        return _opinion(leg, leg.asked_by)
     before = leg.came_from
     words = {"before": str(before.owner) if before else "", "days": days}
     if leg.rung == Rung.PASSED_ON:
@@ -146,6 +142,11 @@ def _contradicted(leg: Leg, words: dict[str, str]) -> str:
         )
         % words
     )
+
+
+def _opinion(leg: Leg, asking: Leg) -> str:
+    said = _("%(office)s wants to know what this office thinks, by %(until)s. The answer stays its own.")
+    return said % {"office": str(asking.owner), "until": until_of(leg)}
 
 
 def _next_step(leg: Leg, words: dict[str, str]) -> str:
