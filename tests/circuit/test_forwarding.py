@@ -74,7 +74,10 @@ def test_both_are_told_and_the_reason_says_why(cast: Cast, beto: Mandate, eva: M
     assert [letter.address for letter in letters("leg_new")] == ["beto@example.org", "eva@example.org"]
     assert [letter.address for letter in letters("asker_moved")] == ["marta@example.net"]
     said = why_sentence(following)
-    assert said == "Head office, Capítulo Berlín (en) approved it. The next step: Step post, within 7 working days."
+    assert (
+        said
+        == "Head office, Capítulo Berlín (en) approved it. The next step: Step post, within 7 working days."
+    )
 
 
 def test_where_nobody_has_promised_the_next_step_coordination_takes_it(
@@ -217,7 +220,10 @@ def test_the_asker_reads_which_step_comes_next(client: Client, beto: Mandate, ev
     forward_leg(leg, by=beto, text="It is ours.")
     said = words(client.get(page(leg.case)))
     assert "The office approved it, and it went on to the next step" in said
-    assert "Head office, Capítulo Berlín (en) approved it. The next step: Step post, within 7 working days." in said
+    assert (
+        "Head office, Capítulo Berlín (en) approved it. The next step: Step post, within 7 working days."
+        in said
+    )
     assert "It is ours." in said
 
 
