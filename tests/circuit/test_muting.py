@@ -9,9 +9,9 @@ from django.core import mail
 from django.test import Client
 
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
-from tequio.circuit.actions.muting import mute_topic, unmute_topic
+from tequio.circuit.actions.muting import mute_ask, mute_topic, unmute_topic
 from tequio.circuit.actions.telling import tell_office
-from tequio.circuit.links import follow_mute_link, mute_link, one_click_link
+from tequio.circuit.links import follow_link, follow_mute_link, mute_link, one_click_link
 from tequio.circuit.models import Case, Digest, DigestLine, Mute
 from tequio.journal.models import Entry
 from tequio.network.actions import end_mandate
@@ -260,6 +260,23 @@ def test_an_asker_who_mutes_hears_only_what_needs_them(
         "ask.muted",
         "ask.unmuted",
     ]
+
+
+def test_the_asker_s_page_leads_there_and_back(client: Client, cast: Cast) -> None:
+    case = cast.case(language="en")
+    follow = path_in(follow_link(case))
+    assert "No more letters about this ask" in words(client.get(follow))
+    assert f'href="{path_in(follow_mute_link(case))}"' in client.get(follow).content.decode()
+    mute_ask(case, muted=True)
+    shown = words(client.get(follow))
+    assert "This ask is muted: you get a letter only when something needs you." in shown
+    assert "Write to me at each step again" in shown
+
+
+def test_an_inbox_leads_to_what_is_muted(client: Client, cast: Cast, beto: Mandate) -> None:
+    client.force_login(cast.account("Beto"))
+    path = f"/en/desk/{beto.office_id}/"
+    assert f'href="{path}muted/"' in client.get(path).content.decode()
 
 
 def test_the_asker_s_mute_page_opens_by_its_key_alone(client: Client, cast: Cast) -> None:
