@@ -11,6 +11,7 @@ class CircuitConfig(AppConfig):
             delivery,
             digest,
             disputes,
+            governing,
             handover,
             ladder,
             referring,
@@ -19,6 +20,7 @@ class CircuitConfig(AppConfig):
         )
         from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise, Referral
         from tequio.kernel.due import on_wake
+        from tequio.network.models import Transition
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
         from tequio.notices.fate import on_refused, on_taken
 
@@ -29,6 +31,7 @@ class CircuitConfig(AppConfig):
         on_wake(Referral, referring.look_at_referral)
         on_wake(Agreement, agreements.look_at_agreement)
         on_wake(Ask, asking.forget_unconfirmed)
+        on_wake(Transition, governing.look_at_transition)
         on_wake(Digest, digest.look_at_digest)
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
@@ -36,3 +39,4 @@ class CircuitConfig(AppConfig):
         on_turnover(telling.office_held)
         on_leaving(handover.mandate_left)
         on_handing(handover.office_handed)
+        on_turnover(governing.greet)

@@ -21,7 +21,7 @@ from tequio.circuit.states import Place
 from tequio.kernel.filters import by_name
 from tequio.kernel.texts import fold, pick
 from tequio.network.models import Claim, Kind, Mandate, Office, Organisation
-from tequio.network.queries import organisations
+from tequio.network.queries import organisations, successions
 from tequio.reference.models import Country, Region
 
 AGREEMENTS = 10
@@ -86,9 +86,22 @@ class Line:
     about: str
     live: bool
     demo: bool
+    closed_on: date | None
 
 
-COLUMNS = ("pk", "slug", "names", "acronym", "kind", "city", "region_id", "country_id", "demo", "source_id")
+COLUMNS = (
+    "pk",
+    "slug",
+    "names",
+    "acronym",
+    "kind",
+    "city",
+    "region_id",
+    "country_id",
+    "demo",
+    "source_id",
+    "closed_on",
+)
 
 
 def lines(rows: Iterable[dict[str, Any]], facets: Facets) -> list[Line]:
@@ -105,7 +118,15 @@ def lines(rows: Iterable[dict[str, Any]], facets: Facets) -> list[Line]:
         )
         about = " · ".join(dict.fromkeys(filter(None, parts)))
         found.append(
-            Line(row["slug"], pick(row["names"]), row["acronym"], about, row["pk"] in live, row["demo"])
+            Line(
+                row["slug"],
+                pick(row["names"]),
+                row["acronym"],
+                about,
+                row["pk"] in live,
+                row["demo"],
+                row["closed_on"],
+            )
         )
     return found
 
@@ -190,5 +211,6 @@ def profile(organisation: Organisation) -> dict[str, Any]:
         "registers": claims,
         "asks": asks_from(organisation, claims),
         "jurisdictions": sorted(map(str, organisation.jurisdictions.all()), key=fold),
+        "history": list(successions(organisation)),
         "children": list(listed().filter(parent=organisation)),
     }

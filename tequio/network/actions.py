@@ -131,6 +131,8 @@ def begin_mandate(
     now, ends_at = clock.now(), _end(office, until)
     with transaction.atomic():
         office = lock_office(office.pk)
+        if office.organisation.closed_on:
+            raise Refused(_("This organisation has ended. Its page says what came after it."))
         if role == Role.HOLDER and office.mandates.current().filter(role=Role.HOLDER).exists():
             raise Refused(_("Somebody holds this office now. Their mandate has to end first."), "role")
         before = acting(office)

@@ -7,7 +7,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tequio.kernel import clock
 from tequio.kernel.texts import fold
-from tequio.network.models import Absence, Administration, Hub, Kind, Mandate, Office, Organisation, Role
+from tequio.network.models import (
+    Absence,
+    Administration,
+    Hub,
+    Kind,
+    Mandate,
+    Office,
+    Organisation,
+    Role,
+    Succession,
+)
 from tequio.people.models import Person
 
 
@@ -22,6 +32,12 @@ def organisations(
     for word in fold(words).split()[:8]:
         found = found.filter(search_text__contains=word)
     return found.select_related("country", "region").order_by("sort_key", "pk")
+
+
+def successions(organisation: Organisation) -> QuerySet[Succession]:
+    """What became of the organisation, and the ends of others that it came after, the latest first."""
+    found = Succession.objects.filter(Q(organisation=organisation) | Q(successors=organisation)).distinct()
+    return found.select_related("organisation").prefetch_related("successors").order_by("-on", "-pk")
 
 
 def current_mandates(office: Office) -> list[Mandate]:

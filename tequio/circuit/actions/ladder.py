@@ -29,7 +29,7 @@ from tequio.circuit.actions.telling import tell_office, tell_parties
 from tequio.circuit.actions.ticks import CLIMBS, climbed, remind_leg
 from tequio.circuit.models import Case, Commitment, Event, Leg, Promise
 from tequio.circuit.queries.cases import last_question
-from tequio.circuit.queries.routing import last_rung, next_target
+from tequio.circuit.queries.routing import Target, last_rung, next_target
 from tequio.circuit.states import LegOutcome
 from tequio.journal.actions import write
 from tequio.kernel import clock
@@ -53,7 +53,7 @@ def look_at_leg(leg: Leg) -> None:
             look_at_opinion(leg)
             return
         if is_vacant(leg.owner) and last_rung(case).office.pk != leg.owner_id:
-            _climb(leg, LegOutcome.MOVED)
+            climb(leg, LegOutcome.MOVED)
             return
         if case.state == "question":
             _look_at_question(case, leg)
@@ -61,7 +61,7 @@ def look_at_leg(leg: Leg) -> None:
         if leg.delivered_at is None and await_evidence(case, leg, now=now):
             return
         if rules.stage_now(reminders(leg), now) >= CLIMBS:
-            _climb(leg, LegOutcome.MISSED)
+            climb(leg, LegOutcome.MISSED)
         else:
             remind_leg(leg, now)
 
@@ -83,13 +83,14 @@ def _look_at_question(case: Case, leg: Leg) -> None:
     enter("case.lapsed", case, leg, {"closes": closes(leg), "ends": "no-reply"})
 
 
-def _climb(leg: Leg, outcome: str) -> None:
+def climb(leg: Leg, outcome: str, target: Target | None = None) -> None:
+    """The ask leaves the office for `target`, else for the next rung of the ladder. A step of a verb."""
     now = clock.now()
     case = leg.case
     missed = outcome == LegOutcome.MISSED
     climbed(leg, "climb" if missed else "moved", now)
     event = say(case, "climbed" if missed else "moved", HUB, at=now, leg=leg)
-    following = move_on(case, leg, next_target(leg), outcome, now=now)
+    following = move_on(case, leg, target or next_target(leg), outcome, now=now)
     assert following.owner is not None
     names = {"office": leg.owner_id, "to": following.owner_id}
     kind = "re-dated" if following.owner_id == leg.owner_id else event.kind
@@ -164,7 +165,7 @@ def office_changed(office: Office, newly: list[Mandate]) -> None:
         elif leg.asked_by_id:
             end_opinion(leg, LegOutcome.MOVED)
         elif last_rung(case).office.pk != office.pk:
-            _climb(leg, LegOutcome.MOVED)
+            climb(leg, LegOutcome.MOVED)
     if vacant:
         for case in Case.objects.filter(owner=office, state="arranged").order_by("pk"):
             _entrust(lock_case(case.pk))

@@ -50,6 +50,8 @@ def sign_promise(office: Office, terms: Terms, *, by: Mandate) -> Promise:
         if (acting := may_act(by.person, office)) is None or acting.pk != by.pk:
             raise Refused(_("Only who acts for an office can sign a promise for it."))
         organisation = office.organisation
+        if organisation.closed_on:
+            raise Refused(_("This organisation has ended. Its page says what came after it."))
         if terms.kind.home_id != organisation.home_id or organisation.kind not in terms.kind.for_kinds:
             raise Refused(_("This kind of ask does not go to this kind of organisation."), "kind")
         if not 1 <= terms.days <= 90:

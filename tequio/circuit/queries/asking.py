@@ -62,7 +62,11 @@ def topics(level: str) -> Choices | list[tuple[str, Choices]]:
 def school_by_key(key: str, home: str) -> Organisation | None:
     """The school of a key such as the CCT of Mexico."""
     claim = Claim.objects.filter(
-        scheme="cct", value=key.strip().upper(), organisation__home=home, organisation__withdrawn_on=None
+        scheme="cct",
+        value=key.strip().upper(),
+        organisation__home=home,
+        organisation__withdrawn_on=None,
+        organisation__closed_on=None,
     )
     found = claim.select_related("organisation__region").first()
     return found.organisation if found else None
@@ -75,7 +79,7 @@ def called(school: Organisation) -> set[str]:
 
 def schools_like(words: str, region: Region) -> list[Organisation]:
     """The schools of a state that hold every typed word that any school there holds, by name."""
-    schools = list(organisations(kind="school", region=region.pk))
+    schools = list(organisations(kind="school", region=region.pk).filter(closed_on=None))
     wanted = [word for word in fold(words).split() if any(word in school.search_text for school in schools)]
     if not any(len(word) > 2 for word in wanted):
         return []

@@ -107,7 +107,10 @@ OWED: Mapping[str, Text] = {
     "member-yes": gettext_lazy("A member whom you asked has said yes. Accept the ask"),
     "member-no": gettext_lazy("The member whom you asked cannot do it. Another one is needed"),
     "member-silent": gettext_lazy("The member whom you asked did not answer. Another one is needed"),
-    "review": gettext_lazy("To keep, amend or drop by %(day)s: %(name)s"),
+    "review": gettext_lazy("To keep, amend or drop by %(day)s what was promised before you: %(name)s"),
+    "review-over": gettext_lazy(
+        "Undecided on %(day)s, and public as such, but still yours to decide: %(name)s"
+    ),
 }
 NEWS = gettext_lazy("There is news")
 REMINDERS = ("before", "today", "late")

@@ -78,6 +78,8 @@ def why_sentence(leg: Leg) -> str:
         return _contradicted(leg, words)
     if leg.rung == Rung.STEP:
         return _next_step(leg, words)
+    if leg.rung == Rung.SUCCESSOR:
+        return _("The organisation of %(before)s has ended; this office came after it.") % words
     if before and before.owner_id == leg.owner_id:
         return _("The coordinating office missed its date; nobody stands above it, so it has a new one.")
     return _climbed(leg, before, words)

@@ -61,7 +61,7 @@ def invite(request: Request) -> HttpResponse:
         words = search.cleaned_data["words"] if search.is_valid() else ""
         found = organisations(words=words).filter(home__in=by)[:FOUND] if words else []
         return render(request, "circuit/coordination_invite.html", {"search": search, "found": found})
-    organisation = get_object_or_404(Organisation, slug=slug, home__in=by, withdrawn_on=None)
+    organisation = get_object_or_404(Organisation, slug=slug, home__in=by, withdrawn_on=None, closed_on=None)
     offices = list(organisation.offices.order_by("-is_head", "pk"))
     form = InviteForm(offices, request.POST if request.method == "POST" else None)
     if form.is_valid() and send_invitation(request, form, by[organisation.home_id]):

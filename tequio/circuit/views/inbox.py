@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tequio.circuit import access
 from tequio.circuit.queries.cases import answered, owed
+from tequio.circuit.queries.governing import waiting
 from tequio.circuit.queries.inbox import TABS, Seat, counts, in_hand, loads, page_of, seats_of
 from tequio.circuit.queries.offices import promises_of, with_record
 from tequio.kernel.web import Request, private
@@ -42,6 +43,7 @@ def inbox(request: Request, office: int) -> HttpResponse:
         "office": found,
         "mandate": mandate,
         "owed": owed(found)[:OWED],
+        "reviews_waiting": waiting(found),
         "answered": answered(found)[:LATELY],
         "promises": with_record(found, promises_of(found)),
     }

@@ -271,6 +271,11 @@ def _region(pack: Pack, row: Row) -> Faults:
         yield "id", f"{quote(row['id'])} is not a region of {pack.home}"
 
 
+def _administration(pack: Pack, row: Row) -> Faults:
+    if row["last_day"] and row["last_day"] < row["first_day"]:
+        yield "last_day", f"{row['last_day']} is before its first day, {row['first_day']}"
+
+
 def _organisation(pack: Pack, row: Row) -> Faults:
     yield from _pair(row)
     if row["region"] and row["region"][:2] != row["country"]:
@@ -288,7 +293,12 @@ def _entry_point(pack: Pack, row: Row) -> Faults:
             yield "kinds", f"{quote(kind['slug'])} is not for an organisation of kind {quote(seat['kind'])}"
 
 
-RULES = {"region": _region, "organisation": _organisation, "entry point": _entry_point}
+RULES = {
+    "region": _region,
+    "administration": _administration,
+    "organisation": _organisation,
+    "entry point": _entry_point,
+}
 
 
 def _cycles(rows: Mapping[str, Row], name: str) -> list[PackError]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from tequio.exchange.pack.tables import LANGUAGES, SCHEMES, quote
 from tequio.journal.actions import write
 from tequio.kernel import clock
 from tequio.kernel.texts import fold
-from tequio.network.models import Claim, Hub, Office, Organisation
+from tequio.network.models import Administration, Claim, Hub, Office, Organisation, Succession
 from tequio.reference.models import Country, Field, Language, Region, Source, Subfield, Topic
 
 HEAD_OFFICE = {"es": "Oficina principal", "en": "Head office"}
+NAMED = {"names", "own_name", "aliases", "search_text", "sort_key"}
 OUTCOMES = ("created", "updated", "unchanged", "withdrawn")
 REMIT = {
     "askkind_id": EntryPoint.kinds.through,
@@ -163,7 +165,14 @@ class _Saving:
         self.pack, self.home, self.mark = pack, pack.home, f"{pack.id}:"
 
     def steps(self) -> list[Callable[[Tally], None]]:
-        national = [self.regions, self.organisations, self.coordination, self.kinds_of_ask, self.entry_points]
+        national = [
+            self.regions,
+            self.administrations,
+            self.organisations,
+            self.coordination,
+            self.kinds_of_ask,
+            self.entry_points,
+        ]
         return [self.sources, self.topics, *(national if self.home else [])]
 
     def rows(self, noun: str) -> list[tuple[str, Row]]:
@@ -207,12 +216,29 @@ class _Saving:
              **_same(row, "id zone latitude longitude official_code")} for _, row in self.rows("region")
         ))  # fmt: skip
 
+    def administrations(self, tally: Tally) -> None:
+        """`ends_on` is the first day without it; a pack tells the last day with it."""
+        upsert(tally, Administration, ("home_id", "slug"), (
+            {"home_id": self.home, "slug": key, "names": _texts(row, "name"), "starts_on": row["first_day"],
+             "ends_on": row["last_day"] and row["last_day"] + timedelta(days=1), "source_id": self.source(row)}
+            for key, row in self.rows("administration")
+        ))  # fmt: skip
+
     def organisations(self, tally: Tally) -> None:
         rows = self.rows("organisation")
         self.refuse(self.taken())
-        upsert(tally, Organisation, ("slug",), [self.organisation(row) for _, row in rows])
+        renamed = set(Succession.objects.filter(kind="renamed").values_list("organisation__slug", flat=True))
+        upsert(tally, Organisation, ("slug",), [
+            {name: value for name, value in self.organisation(row).items() if key not in renamed or name not in NAMED}
+            for key, row in rows
+        ])  # fmt: skip
         pks = dict(Organisation.objects.values_list("slug", "pk"))
-        parents = ({"id": pks[key], "parent_id": pks.get(row["parent"])} for key, row in rows)
+        ended = set(Organisation.objects.exclude(closed_on=None).values_list("slug", flat=True))
+        parents = (
+            {"id": pks[key], "parent_id": pks.get(row["parent"])}
+            for key, row in rows
+            if row["parent"] not in ended
+        )
         upsert(tally, Organisation, ("id",), parents)
         posts = {pks[key]: [(country,) for country in row["jurisdictions"]] for key, row in rows}
         columns = ("organisation_id", "country_id")
@@ -300,8 +326,10 @@ class _Saving:
         rows = self.rows("entry point")
         seats = dict(Office.objects.filter(is_head=True).values_list("organisation__slug", "pk"))
         self.refuse(self.occupied(seats))
+        ended = dict(Organisation.objects.exclude(closed_on=None).values_list("slug", "closed_on"))
         upsert(tally, EntryPoint, ("office_id",), (
-            {"slug": key, "office_id": seats[row["organisation"]], "source_id": self.source(row), "withdrawn_on": None}
+            {"slug": key, "office_id": seats[row["organisation"]], "source_id": self.source(row),
+             "withdrawn_on": ended.get(row["organisation"])}
             for key, row in rows
         ))  # fmt: skip
         pks = dict(EntryPoint.objects.values_list("slug", "pk"))

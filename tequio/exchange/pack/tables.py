@@ -114,6 +114,14 @@ def day(value: Any) -> date:
     return value
 
 
+def day_cell(value: str) -> date:
+    """A day of a CSV file."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{quote(value)} is not a date such as 2026-11-23") from None
+
+
 def texts(value: Any) -> dict[str, str]:
     """One text in every language of the hub."""
     if not isinstance(value, dict):
@@ -277,6 +285,12 @@ TABLES = [
         "latitude": optional(degrees(90), None),
         "longitude": optional(degrees(180), None),
         "official_code": optional(text(8)),
+    }),
+    Table("administration", "administrations.csv", {
+        "id": Column(slug(60)),
+        **translated("name"),
+        "first_day": Column(day_cell),
+        "last_day": optional(day_cell, None),
     }),
     Table("organisation", "organisations*.csv", {
         "slug": Column(slug(120)),
