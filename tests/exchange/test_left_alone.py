@@ -163,7 +163,7 @@ def test_two_packs_cannot_serve_one_country(loaded):
 # Stopped half-way
 
 
-@pytest.mark.parametrize("step", range(9))
+@pytest.mark.parametrize("step", range(10))
 def test_a_load_that_is_killed_at_any_step_leaves_nothing(packs, db, step):
     def die(what: str, done: int, of: int) -> None:
         if done == step:
@@ -179,16 +179,17 @@ def test_progress_tells_each_step(packs, db):
     told: list[tuple[str, int, int]] = []
     load(packs, "mx", progress=lambda *step: told.append(step))
     assert told == [
-        ("world: sources", 0, 9),
-        ("world: topics", 1, 9),
-        ("mx: sources", 2, 9),
-        ("mx: topics", 3, 9),
-        ("mx: regions", 4, 9),
-        ("mx: organisations", 5, 9),
-        ("mx: coordination", 6, 9),
-        ("mx: kinds of ask", 7, 9),
-        ("mx: entry points", 8, 9),
-        ("mx", 9, 9),
+        ("world: sources", 0, 10),
+        ("world: topics", 1, 10),
+        ("mx: sources", 2, 10),
+        ("mx: topics", 3, 10),
+        ("mx: regions", 4, 10),
+        ("mx: administrations", 5, 10),
+        ("mx: organisations", 6, 10),
+        ("mx: coordination", 7, 10),
+        ("mx: kinds of ask", 8, 10),
+        ("mx: entry points", 9, 10),
+        ("mx", 10, 10),
     ]
 
 

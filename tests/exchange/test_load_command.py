@@ -67,9 +67,9 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing():
 def test_beside_a_terminal_the_progress_is_a_few_lines():
     assert run("mx")[1] == [
         "0 % world: sources",
-        "33 % mx: topics",
-        "55 % mx: organisations",
-        "77 % mx: kinds of ask",
+        "30 % mx: topics",
+        "50 % mx: administrations",
+        "80 % mx: kinds of ask",
         "100 % mx",
     ]
 
@@ -78,7 +78,7 @@ def test_on_a_terminal_the_progress_is_a_bar():
     terminal = Terminal()
     run("mx", stderr=terminal)
     steps = terminal.getvalue().split("\r")[1:]
-    assert len(steps) == 10
+    assert len(steps) == 11
     assert steps[0] == f"[{' ' * 30}] {'world: sources':<40}"
     assert steps[-1] == f"[{'#' * 30}] {'mx':<40}\n"
 

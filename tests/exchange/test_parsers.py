@@ -109,6 +109,7 @@ def test_each_table_begins_with_its_key():
         ("subfield", "id"),
         ("topic", "id"),
         ("region", "id"),
+        ("administration", "id"),
         ("organisation", "slug"),
         ("entry point", "id"),
     ]
