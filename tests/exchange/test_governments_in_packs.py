@@ -37,11 +37,17 @@ def test_an_administration_runs_from_its_first_day_until_the_day_after_its_last(
 @pytest.mark.parametrize(
     ("row", "error"),
     [
-        ("old,a,b,2018-12-01,2018-11-30\n", "administrations.csv:2: last_day: 2018-11-30 is before its first day, 2018-12-01"),
-        ("old,a,b,1 December,\n", 'administrations.csv:2: first_day: "1 December" is not a date such as 2026-11-23'),
+        (
+            "old,a,b,2018-12-01,2018-11-30\n",
+            "administrations.csv:2: last_day: 2018-11-30 is before its first day, 2018-12-01",
+        ),
+        (
+            "old,a,b,1 December,\n",
+            'administrations.csv:2: first_day: "1 December" is not a date such as 2026-11-23',
+        ),
         ("old,a,b,,\n", "administrations.csv:2: first_day: is missing"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_administration_is_refused_by_line_and_field(packs, db, row, error):
     with pytest.raises(BadPack) as bad:
         load(with_administrations(packs, row), "mx")
