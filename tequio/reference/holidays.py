@@ -13,6 +13,8 @@ from importlib.metadata import version as installed
 
 import holidays
 
+from tequio.reference.holiday_names import in_spanish
+
 SATURDAY, SUNDAY = 5, 6
 LANGUAGES = ("es", "en")
 
@@ -60,6 +62,10 @@ def days_off(country: str, subdivision: str, year: int) -> Year:
         ).items():
             if day.year == year:
                 names.setdefault(day, {})[language] = name
+    for each in names.values():
+        spanish = in_spanish(each.get("en", "")) if "es" not in each else ""
+        if spanish:
+            each["es"] = spanish
     return Year(names, frozenset(day for day in days if _rests(base, day)))
 
 

@@ -34,8 +34,13 @@ def in_short(leg: Leg) -> str:
     return _("%(start)s, not counting %(days)s.") % {"start": start, "days": skipped}
 
 
+def reckoning(leg: Leg) -> dict[str, list[str]]:
+    """What `counted.html` shows of a leg's date."""
+    return {"counted": counted(leg), "paused": paused(leg)}
+
+
 def counted(leg: Leg) -> list[str]:
-    """Every line of the reckoning: from when, what was not counted, where it stood still, by which calendar."""
+    """The lines of the reckoning, save its pauses: from when, what was not counted, by which calendar."""
     lines = leg.reckoning
     if not lines:
         return []
@@ -43,11 +48,14 @@ def counted(leg: Leg) -> list[str]:
     skipped = _skipped(lines)
     if skipped:
         found.append(_("Not counted: %(days)s.") % {"days": skipped})
-    found += [_pause(pause) for pause in lines["pauses"]]
-    found += _waiting(leg)
     if lines.get("not_before"):
         found.append(_("The date came nearer, so the office was left one working day at least."))
     return [*found, _calendar(lines)]
+
+
+def paused(leg: Leg) -> list[str]:
+    """The pauses of the leg: from when until when, and how many working days stood still, or stand still now."""
+    return [*(_pause(pause) for pause in leg.reckoning.get("pauses", ())), *_waiting(leg)]
 
 
 def _day(text: str) -> str:

@@ -33,7 +33,7 @@ from tequio.circuit.forms.members import ReferForm
 from tequio.circuit.forms.opinions import GiveOpinionForm, OpinionsForm
 from tequio.circuit.models import Leg
 from tequio.circuit.queries.cases import may_undo
-from tequio.circuit.queries.counted import counted
+from tequio.circuit.queries.counted import reckoning
 from tequio.circuit.queries.opinions import opinions_of
 from tequio.circuit.queries.referrals import members_asked
 from tequio.circuit.queries.routes import asked_of, desk_of
@@ -125,7 +125,7 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
         "members": members_asked(leg) if desk in (None, leg.owner_id) else (),
         "why": why_sentence(leg),
         "asks": {} if leg.asked_by_id else asked_of(desk_of(leg), "office", "both"),
-        "counted": counted(leg),
+        **reckoning(leg),
     }
 
 

@@ -28,7 +28,7 @@ from tequio.circuit.links import case_key
 from tequio.circuit.models import Case, Leg
 from tequio.circuit.queries import following
 from tequio.circuit.queries.cases import current_leg, last_question
-from tequio.circuit.queries.counted import counted
+from tequio.circuit.queries.counted import reckoning
 from tequio.circuit.queries.opinions import asked_now
 from tequio.circuit.queries.public import acting_in
 from tequio.circuit.queries.referrals import shown_to_asker
@@ -197,7 +197,7 @@ def _standing(case: Case) -> dict[str, Any]:
         "amendments": commitment.changes.filter(kind=Change.AMENDED) if commitment else [],
         "asked": following.asked_to_tell(case, commitment),
         "why": "" if leg.closed_at else why_sentence(leg),
-        "counted": [] if leg.closed_at else counted(leg),
+        **({} if leg.closed_at else reckoning(leg)),
         "seat": seat,
         "vacant": seat is None,
         "holder": seat.person.name if seat and seat.show_name and not seat.away_until else "",
