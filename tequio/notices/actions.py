@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Q
 
 from tequio.kernel import clock, ids
 from tequio.notices import fate
@@ -93,6 +94,11 @@ def _failed(letter: Letter, error: OSError) -> None:
         wake_at=clock.now() + wait if wait else None,
         leased_until=None,
     )
+
+
+def given_up() -> Q:
+    """Letters that were tried for about a day and are not tried any more."""
+    return Q(sent_at=None, refused_at=None, wake_at=None, attempts__gt=TRIES)
 
 
 def refuse(letter: Letter, why: str) -> None:

@@ -1,11 +1,13 @@
 """Addresses from which mail comes back: who sees them, and where."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 
 from tequio.network.models import Mandate
 from tequio.people.models import Account
-from tests.cast import Cast
+from tests.cast import Cast, letters
 from tests.circuit.desks import signed, url
 from tests.circuit.reading import words
 from tests.conftest import Clock
@@ -55,3 +57,11 @@ def test_the_list_asks_the_database_no_more_for_fifty_than_for_one(
             Account.objects.filter(email__startswith="p").update(broken_since=clock.instant)
         counts.append(len(queries(client, "/en/coordination/addresses/")))
     assert counts[0] == counts[1] <= 12
+
+
+def test_signing_in_with_a_code_mends_the_address(client: Client, cast: Cast, beto: Mandate) -> None:
+    Account.objects.filter(email=BETO).update(broken_since=datetime(2026, 11, 1, tzinfo=UTC))
+    client.post("/en/accounts/login/", {"email": BETO})
+    code = letters("sign_in_code", BETO)[-1].subject.split()[0]
+    client.post("/en/accounts/login/code/", {"code": code})
+    assert Account.objects.get(email=BETO).broken_since is None

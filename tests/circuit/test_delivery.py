@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core import mail
@@ -35,8 +35,11 @@ class Server:
 
     def __init__(self) -> None:
         self.codes: dict[str, int] = {}
+        self.down = False
 
     def take(self, messages: Sequence[EmailMultiAlternatives]) -> int:
+        if self.down:
+            raise SMTPServerDisconnected("down")
         for message in messages:
             code = self.codes.get(message.to[0])
             if code:
@@ -208,6 +211,38 @@ def test_an_outage_of_the_hub_is_no_fault_of_the_office(
     assert (leg.outcome, leg.evidence, leg.due_on) == ("", "server", date(2026, 12, 15))
 
 
+def test_as_long_as_no_mail_at_all_goes_out_nothing_counts_as_undelivered(
+    cast: Cast, beto: Mandate, server: Server, clock: Clock
+) -> None:
+    server.down = True
+    leg = fresh(cast)
+    for _hour in range(24 * 4):
+        clock.forward(hours=1)
+        due.work_off()
+    assert (reload(leg).outcome, Letter.objects.get(template="leg_new").wake_at) == ("", None)
+    server.down = False
+    back = clock.instant
+    cast.ask(address="zoe@example.net")
+    for _minutes in range(3):
+        clock.forward(minutes=15)
+        due.work_off()
+    leg = reload(leg)
+    assert (leg.outcome, leg.evidence, leg.due_on) == ("", "server", date(2026, 12, 9))
+    assert leg.delivered_at is not None and leg.delivered_at > back
+
+
+def test_a_letter_that_was_given_up_is_tried_once_more_and_not_for_ever(
+    cast: Cast, beto: Mandate, server: Server, clock: Clock
+) -> None:
+    server.codes[BETO] = 451
+    leg = fresh(cast)
+    for _hour in range(24 * 3):
+        clock.forward(hours=1)
+        due.work_off()
+    assert Letter.objects.get(template="leg_new", address=BETO).attempts == 14
+    assert reload(leg).outcome == LegOutcome.UNDELIVERED
+
+
 def test_a_letter_that_waits_in_the_outbox_is_waited_for(cast: Cast, beto: Mandate, clock: Clock) -> None:
     leg = fresh(cast)
     clock.forward(days=20)
@@ -360,12 +395,4 @@ def test_an_address_works_again_when_a_later_letter_is_taken(
     fresh(cast)
     later = Letter(template="x", address=BETO, created_at=clock.instant)
     letter_taken(later)
-    assert Account.objects.get(email=BETO).broken_since is None
-
-
-def test_signing_in_with_a_code_mends_the_address(client: Client, cast: Cast, beto: Mandate) -> None:
-    Account.objects.filter(email=BETO).update(broken_since=datetime(2026, 11, 1, tzinfo=UTC))
-    client.post("/en/accounts/login/", {"email": BETO})
-    code = letters("sign_in_code", BETO)[-1].subject.split()[0]
-    client.post("/en/accounts/login/code/", {"code": code})
     assert Account.objects.get(email=BETO).broken_since is None

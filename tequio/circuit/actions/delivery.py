@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tequio.circuit.actions.dates import DATED, delivered, delivers, undelivered_at
 from tequio.circuit.actions.steps import close_leg, closes, enter, hold, lock_leg, move_on, opens, say
@@ -13,11 +14,13 @@ from tequio.circuit.states import Evidence, LegOutcome
 from tequio.kernel import clock
 from tequio.network.models import Mandate
 from tequio.network.queries import is_reachable
+from tequio.notices.actions import TRIES, given_up
 from tequio.notices.models import Letter
 from tequio.people.actions import address_broke, address_works
 
 HUB = Event.Voice.HUB
 OUTBOX = timedelta(minutes=15)
+LATELY = 200
 
 
 def leg_of(letter: Letter) -> int | None:
@@ -86,18 +89,28 @@ def follow_leg(case: Case, leg: Leg) -> None:
 
 def await_evidence(case: Case, leg: Leg, *, now: datetime) -> bool:
     """The worker's look at a leg of which nothing shows yet that it has come. True when that is all for now: its
-    letters have not been tried (an outage of the hub is no fault of the office), or two working days have passed
-    and the ask goes on.
+    letters are still to be tried, or two working days have passed and the ask goes on.
     """
     sent = Letter.objects.filter(about=case.ref, tag__startswith=f"leg-{leg.pk}/")
-    if sent.filter(attempts=0, wake_at__isnull=False).exists():
+    untried = sent.filter(attempts=0, wake_at__isnull=False).exists()
+    over = now >= undelivered_at(leg) and _may_go_on(case, leg)
+    if untried or (over and _hub_was_mute(leg, sent, now)):
         leg.wake_at = now + OUTBOX
         leg.save(update_fields=["wake_at"])
         return True
-    if now < undelivered_at(leg) or not _may_go_on(case, leg):
-        return False
-    send_on(case, leg, now=now)
-    return True
+    if over:
+        send_on(case, leg, now=now)
+    return over
+
+
+def _hub_was_mute(leg: Leg, sent: QuerySet[Letter], now: datetime) -> bool:
+    """An outage of the hub is no fault of the office: as long as no mail at all has gone out since the leg began, it
+    waits; letters that were given up meanwhile are tried once more.
+    """
+    lately = Letter.objects.order_by("-pk").values_list("sent_at", flat=True)[:LATELY]
+    if not any(at and at >= leg.opened_at for at in lately):
+        return True
+    return sent.filter(given_up(), attempts__lte=TRIES + 1).update(wake_at=now) > 0
 
 
 def send_on(case: Case, leg: Leg, *, now: datetime) -> Leg:
