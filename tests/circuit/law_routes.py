@@ -4,12 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tequio.circuit.actions import forwarding, opinions, referring
-from tequio.circuit.models import Case, Leg, Referral
+from tequio.circuit.models import Leg, Referral
 from tequio.circuit.queries.opinions import advisers
-from tequio.circuit.states import STATES
 from tequio.kernel import clock
 from tequio.network.models import Mandate
 from tequio.network.queries import acting
@@ -88,19 +87,3 @@ class RouteRules(RuleBasedStateMachine):
     def sign_for_the_joint_kind(self, office: str, days: int) -> None:
         if actors := acting(self.cast.office(office)):
             self.attempt(self.cast.promise, actors[0], "joint", days=days, valid_days=60)
-
-    @invariant()
-    def nobody_is_known_who_has_not_said_yes(self) -> None:
-        for referral in Referral.objects.select_related("leg"):
-            known = [referral.name, referral.address]
-            if referral.answered_at is None:
-                assert all(known) and referral.wake_at and referral.leg.closed_at is None
-            else:
-                assert not any(known) and referral.wake_at is None
-                assert bool(referral.shown_name) == (referral.said == "yes")
-
-    @invariant()
-    def every_case_stands_on_a_step_of_its_route(self) -> None:
-        for case in Case.objects.exclude(route=None).select_related("route"):
-            row = case.route.step(case.step) if case.route else None
-            assert row is None and case.step in STATES or row and row["does"] == case.state

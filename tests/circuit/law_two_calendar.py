@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import rule
 
 from tequio.circuit.actions import asker
 from tequio.circuit.actions.closures import declare_closure, withdraw_closure
-from tequio.circuit.actions.dates import reckoned
 from tequio.circuit.actions.delivery import leg_opened, letter_refused, letter_taken
 from tequio.circuit.actions.recounting import recount_legs, running_legs
 from tequio.kernel import clock
@@ -22,9 +21,7 @@ pick = st.integers(min_value=0, max_value=10_000)
 class Calendars(Voices):
     """The machine's base: after the rules of both voices, those of dates."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.taken_back = False
+    taken_back: bool
 
     def somebody(self, which: int) -> Mandate | None:
         current = list(Mandate.objects.current().order_by("pk"))
@@ -67,11 +64,3 @@ class Calendars(Voices):
     @rule()
     def recount(self) -> None:
         recount_legs(running_legs().order_by("pk").values_list("pk", flat=True), "calendar")
-
-    @invariant()
-    def a_running_clock_shows_the_date_that_its_rows_give(self) -> None:
-        for leg in running_legs().select_related("owner__organisation"):
-            day = reckoned(leg).day
-            assert leg.due_on is not None
-            assert leg.due_on >= day if self.taken_back else leg.due_on == day
-            assert leg.reckoning["due"] == str(leg.due_on)

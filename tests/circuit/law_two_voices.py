@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tequio.circuit.actions import disputes, reporting, worded
 from tequio.circuit.models import Case, Commitment, Leg
@@ -19,10 +19,6 @@ pick = st.integers(min_value=0, max_value=10_000)
 
 class Voices(RuleBasedStateMachine):
     """The machine's base: it says how to find a case and an open leg, and how to attempt a verb."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: dict[int, list[int]] = {}
 
     def case(self, which: int, *states: str) -> Case | None:
         raise NotImplementedError
@@ -74,20 +70,3 @@ class Voices(RuleBasedStateMachine):
         commitment = found[which % len(found)] if found else None
         if commitment and (actors := acting(commitment.office)):
             self.attempt(reporting.answer_no, commitment, by=actors[0], text="Sí se hizo")
-
-    @invariant()
-    def no_word_vanishes_and_every_window_ends(self) -> None:
-        for case in Case.objects.prefetch_related("events"):
-            said = [event.pk for event in case.events.all()]
-            assert said[: len(self.said.get(case.pk, []))] == self.said.get(case.pk, [])
-            self.said[case.pk] = said
-            waits = bool(case.dispute_at and not case.asker_says)
-            assert (case.wake_at is not None) == waits
-            assert (case.closed_at is None and waits) == (
-                case.state == "arranged" and case.office_says == "done"
-            )
-            assert case.appeals == sum(leg.rung == "appeal" for leg in case.legs.all()) <= 1
-            assert sum(leg.rung == "reopened" for leg in case.legs.all()) <= 1
-            for leg in case.legs.all():
-                if leg.rung == "appeal" and leg.came_from:
-                    assert leg.owner_id != leg.came_from.owner_id

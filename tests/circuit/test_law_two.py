@@ -1,8 +1,9 @@
 """Law 2 at every step: an open case has one owner and one date, an open leg one office and one date.
 
 A machine asks, answers, approves, passes on, asks back, takes back, wants opinions and gives them, asks members,
-withdraws, confirms, lets time pass, ends and begins mandates, hands offices over, is away and comes back, signs and
-withdraws promises, in any order.
+withdraws, confirms, lets time pass with and without the ticker, ends and begins mandates, hands offices over, is away
+and comes back, changes governments, renames, merges and closes organisations, signs and withdraws promises, in any
+order.
 """
 
 import os
@@ -15,7 +16,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
-    invariant,
     rule,
     run_state_machine_as_test,
 )
@@ -30,7 +30,6 @@ from tequio.circuit.actions import (
 from tequio.circuit.models import Case, Commitment, Leg, Promise
 from tequio.circuit.queries import owed
 from tequio.circuit.queries.record import from_journal, from_tables
-from tequio.circuit.states import STATES
 from tequio.journal.queries import verify
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
@@ -40,8 +39,10 @@ from tequio.network.handing import hand_over_office
 from tequio.network.models import Absence, Invitation, Mandate, Office, Role
 from tequio.network.queries import acting, current_mandates
 from tests.cast import Cast, work
+from tests.circuit.law_governments import Governments
 from tests.circuit.law_routes import NAMES, OFFICES, RouteRules, pick
 from tests.circuit.law_two_calendar import Calendars
+from tests.circuit.law_watch import Watch
 from tests.conftest import START
 
 KINDS = {
@@ -62,7 +63,7 @@ def items_of(office: Office) -> list[Any]:
     return [*legs.values_list("pk", "due_at"), *owed.order_by("pk").values_list("pk", "due_at")]
 
 
-class Circuit(RouteRules, Calendars):
+class Circuit(Watch, Governments, RouteRules, Calendars):
     def __init__(self) -> None:
         super().__init__()
         self.atomic = transaction.atomic()
@@ -71,7 +72,6 @@ class Circuit(RouteRules, Calendars):
         self.time.__enter__()
         self.instant = START
         self.cast = Cast()
-        self.opened: dict[int, Any] = {}
 
     def teardown(self) -> None:
         self.journal_agrees()
@@ -115,13 +115,15 @@ class Circuit(RouteRules, Calendars):
         found = list(Case.objects.filter(state__in=states).order_by("pk"))
         return found[which % len(found)] if found else None
 
-    @rule(hours=st.sampled_from([1, 7, 24, 49, 24 * 9, 24 * 40]))
-    def time_passes(self, hours: int) -> None:
+    @rule(hours=st.sampled_from([1, 7, 24, 49, 24 * 9, 24 * 40]), ticker=st.sampled_from([True, True, False]))
+    def time_passes(self, hours: int, ticker: bool) -> None:
+        """Without the ticker nobody looks at what falls due, until it runs again."""
         self.time.__exit__(None, None, None)
         self.instant += timedelta(hours=hours)
         self.time = clock.at(self.instant)
         self.time.__enter__()
-        work()
+        if ticker:
+            work()
 
     def open_leg(self, which: int) -> tuple[Leg | None, Mandate | None]:
         leg = (
@@ -302,61 +304,6 @@ class Circuit(RouteRules, Calendars):
         live = list(Promise.objects.live().order_by("pk"))
         if live and (actors := acting(live[which % len(live)].entry_point.office)):
             promises.withdraw_promise(live[which % len(live)], by=actors[0])
-
-    @invariant()
-    def law_two_holds(self) -> None:
-        for case in Case.objects.prefetch_related("legs", "commitments"):
-            still = [leg for leg in case.legs.all() if leg.closed_at is None]
-            legs = [leg for leg in still if leg.asked_by_id is None]
-            assert (case.closed_at is None) == STATES[case.state].open
-            assert case.opened_at == self.opened[case.pk]
-            assert (case.state == "merged") == (case.merged_into_id is not None)
-            if case.closed_at is None:
-                assert case.owner_id is not None
-                assert case.due_at is not None
-                assert case.due_on is not None
-                assert len(legs) == (0 if case.state == "arranged" else 1)
-            else:
-                assert still == []
-            for leg in still:
-                assert leg.owner_id and leg.due_at and leg.due_on
-                if leg.asked_by_id:
-                    assert [each.pk for each in legs] == [leg.asked_by_id]
-            for leg in legs:
-                assert (leg.owner_id, leg.due_at is None) == (case.owner_id, False)
-            owed = [c for c in case.commitments.all() if not (c.kept_at or c.broken_at or c.dropped_at)]
-            assert len(owed) == (1 if case.state in ("arranged", "unconfirmed") else 0)
-        assert not Commitment.objects.filter(office=None).exists()
-
-    @invariant()
-    def every_end_of_a_promise_has_a_reason_or_a_word(self) -> None:
-        for commitment in Commitment.objects.prefetch_related("changes"):
-            changes = list(commitment.changes.all())
-            assert [change.kind for change in changes].count("made") == 1
-            assert sum(change.kind == "amended" for change in changes) <= commitments.AMENDMENTS
-            if commitment.dropped_at:
-                assert (changes[-1].kind, bool(changes[-1].reason)) == ("dropped", True)
-            if commitment.kept_at or commitment.broken_at:
-                assert commitment.confirmed_by
-
-    @invariant()
-    def one_party_acts_for_every_office_that_somebody_holds(self) -> None:
-        for slug in OFFICES:
-            current = current_mandates(self.cast.office(slug))
-            found, away = acting(self.cast.office(slug)), {m.pk for m in current if m.away_until}
-            holders = [m for m in current if m.role == Role.HOLDER]
-            deputies = [m for m in current if m.role == Role.DEPUTY]
-            there = [m for m in deputies if m.pk not in away]
-            stand_in = [m for m in there if holders and m.pk == holders[0].stand_in_now]
-            if holders and holders[0].pk not in away:
-                assert found == holders
-            else:
-                assert found == (stand_in or there or holders or deputies)
-            assert (bool(found), len(holders) <= 1) == (bool(current), True)
-
-    @invariant()
-    def nothing_is_due_for_ever(self) -> None:
-        assert Leg.objects.filter(closed_at=None, wake_at=None).count() == 0
 
 
 @pytest.mark.django_db
