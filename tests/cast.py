@@ -59,36 +59,46 @@ class Cast:
         self.source = Source.objects.create(
             id="test:case", titles=texts("Caso", "Case"), licence="CC0-1.0", as_of=date(2026, 1, 1)
         )
-        for code, (spanish, english) in {**COUNTRIES, "US": ("Estados Unidos", "United States")}.items():
-            Country.objects.create(id=code, names=texts(spanish, english), zones=[ZONES[code]])
-        for code, name in {"MX-OAX": "Oaxaca", "MX-JAL": "Jalisco"}.items():
-            Region.objects.create(id=code, country_id="MX", names=texts(name), zone=ZONES["MX"])
-        for code, name in {"13": "Bioquímica", "31": "Física"}.items():
-            field = Field.objects.create(id=code, names=texts(name), domains=texts("Ciencias"))
-            Subfield.objects.create(id=f"sub-{code}", field=field, names=texts(f"{name} aplicada"))
-        self.organisations = {row[0]: self._organisation(*row) for row in ORGANISATIONS}
+        countries = {**COUNTRIES, "US": ("Estados Unidos", "United States")}
+        Country.objects.bulk_create(
+            Country(id=code, names=texts(*names), zones=[ZONES[code]]) for code, names in countries.items()
+        )
+        Region.objects.bulk_create(
+            Region(id=code, country_id="MX", names=texts(name), zone=ZONES["MX"])
+            for code, name in {"MX-OAX": "Oaxaca", "MX-JAL": "Jalisco"}.items()
+        )
+        fields = {"13": "Bioquímica", "31": "Física"}
+        Field.objects.bulk_create(
+            Field(id=code, names=texts(name), domains=texts("Ciencias")) for code, name in fields.items()
+        )
+        Subfield.objects.bulk_create(
+            Subfield(id=f"sub-{code}", field_id=code, names=texts(f"{name} aplicada"))
+            for code, name in fields.items()
+        )
+        self.organisations = self._organisations()
         self.desk = self.office("mesa")
         Hub.objects.create(home_id="MX", coordination=self.desk, days=8)
-        self.kinds = {row[0]: self._kind(order, *row) for order, row in enumerate(KINDS)}
+        kinds = [self._kind(order, *row) for order, row in enumerate(KINDS)]
+        self.kinds = {kind.slug: kind for kind in AskKind.objects.bulk_create(kinds)}
         self.school = self.organisations["school-oaxaca"]
 
-    def _organisation(
-        self, slug: str, kind: str, name: str, country: str, region: str, parent: str
-    ) -> Organisation:
-        return self.organisation(
-            slug,
-            kind,
-            name,
-            country=country,
-            region_id=region or None,
-            parent=Organisation.objects.filter(slug=parent).first(),
-        )
+    def _organisations(self) -> dict[str, Organisation]:
+        rows = [
+            self._organisation(slug, kind, name, country=country, region_id=region or None)
+            for slug, kind, name, country, region, _parent in ORGANISATIONS
+        ]
+        found = {row.slug: row for row in Organisation.objects.bulk_create(rows)}
+        Office.objects.bulk_create(self._head(row) for row in rows)
+        for slug, *_rest, parent in ORGANISATIONS:
+            if parent:
+                found[slug].parent = found[parent]
+                found[slug].save(update_fields=["parent"])
+        return found
 
-    def organisation(
+    def _organisation(
         self, slug: str, kind: str, name: str, *, country: str = "MX", **fields: Any
     ) -> Organisation:
-        """A listed organisation with its head office."""
-        made = Organisation.objects.create(
+        return Organisation(
             slug=slug,
             kind=kind,
             names=texts(name, f"{name} (en)"),
@@ -101,15 +111,25 @@ class Cast:
             sort_key=fold(name),
             **fields,
         )
-        Office.objects.create(
-            organisation=made, titles=texts("Oficina principal", "Head office"), is_head=True
+
+    def _head(self, organisation: Organisation) -> Office:
+        return Office(
+            organisation=organisation, titles=texts("Oficina principal", "Head office"), is_head=True
         )
+
+    def organisation(
+        self, slug: str, kind: str, name: str, *, country: str = "MX", **fields: Any
+    ) -> Organisation:
+        """A listed organisation with its head office."""
+        made = self._organisation(slug, kind, name, country=country, **fields)
+        made.save()
+        self._head(made).save()
         return made
 
     def _kind(
         self, order: int, slug: str, place: str, topic: str, level: str, for_kinds: list[str]
     ) -> AskKind:
-        return AskKind.objects.create(
+        return AskKind(
             home_id="MX",
             slug=slug,
             order=order,
