@@ -26,6 +26,7 @@ from tests.cast import Cast, open_leg_of
 
 SECRET = "c" * 32
 CLIENTS = 4
+PATIENCE = 300  # seconds: on a busy machine many lives end before their first answer
 LIMITS = ("TEQUIO_ASKS_PER_ADDRESS_AND_HOUR", "TEQUIO_ASKS_PER_NETWORK_AND_HOUR", "TEQUIO_ASKS_PER_HOUR")
 PLENTY = dict.fromkeys(LIMITS, "1000000")
 
@@ -46,7 +47,7 @@ class Client(threading.Thread):
     def post(self, path: str, **form: str) -> str:
         body = urlencode({"csrfmiddlewaretoken": SECRET, **form})
         headers = {"Cookie": f"csrftoken={SECRET}", "Content-Type": "application/x-www-form-urlencoded"}
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             self.tries += 1
             link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -62,7 +63,7 @@ class Client(threading.Thread):
                 time.sleep(0.01)
             finally:
                 link.close()
-        raise AssertionError(f"{path} was not acknowledged within a minute")
+        raise AssertionError(f"{path} was not acknowledged")
 
     def one_round(self, number: int) -> None:
         key = f"killed-{self.number}-{number}"
