@@ -5,6 +5,13 @@ from datetime import timedelta
 from tequio.circuit.actions.answering import accept_leg, decline_leg
 from tequio.circuit.actions.asker import report_outcome
 from tequio.circuit.models import Case
+from tequio.circuit.queries.record import (
+    Figures,
+    from_journal,
+    from_tables,
+    full_from_journal,
+    full_from_tables,
+)
 from tequio.kernel import clock as kernel_clock
 from tequio.network.models import Mandate
 from tests.cast import Cast, open_leg_of, work
@@ -51,3 +58,11 @@ def pass_a_month(cast: Cast, berlin: Mandate, clock: Clock) -> Mandate:
     cast.case("consular-support", address="other@example.net")
     assert silent.legs.count() > 1
     return berlin
+
+
+def figures_of(mandate: Mandate, kind: str = "school-talk") -> Figures:
+    """The figures of the mandate's office, the same from the tables and from the journal."""
+    tables, journal = from_tables(), from_journal()
+    assert tables == journal
+    assert full_from_tables() == full_from_journal()
+    return tables[mandate.office.code, f"MX/{kind}"]
