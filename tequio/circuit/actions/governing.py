@@ -55,19 +55,9 @@ def change_government(
     with transaction.atomic():
         refuse_unless_coordinating(by, home)
         _refuse_change(home, name, organisations, decide_on, by)
-        now, zone = clock.now(), by.office.organisation.zone
-        decide_at = clock.end_of(decide_on, zone)
+        now = clock.now()
         offices = lock_offices([organisation.pk for organisation in organisations])
-        transition = Transition.objects.create(
-            home_id=home,
-            name=" ".join(name.split()),
-            administration=administration,
-            at=now,
-            decide_on=decide_on,
-            decide_at=decide_at,
-            declared_by=by,
-            wake_at=_next_look(transition_end=decide_at),
-        )
+        transition = _declare(home, name, administration, decide_on, by, now)
         transition.organisations.set(organisations)
         for office in offices:
             make_book(office, transition=transition)
@@ -77,7 +67,7 @@ def change_government(
             "home": home,
             "organisations": sorted(organisation.slug for organisation in organisations),
             "mandates": len(ended),
-            "decide_at": decide_at,
+            "decide_at": transition.decide_at,
             "owes": before,
         }
         write(
@@ -88,6 +78,22 @@ def change_government(
             payload={"by": by.pk, "mandates": ended},
         )
     return transition
+
+
+def _declare(
+    home: str, name: str, administration: Administration | None, decide_on: date, by: Mandate, now: datetime
+) -> Transition:
+    decide_at = clock.end_of(decide_on, by.office.organisation.zone)
+    return Transition.objects.create(
+        home_id=home,
+        name=" ".join(name.split()),
+        administration=administration,
+        at=now,
+        decide_on=decide_on,
+        decide_at=decide_at,
+        declared_by=by,
+        wake_at=_next_look(transition_end=decide_at),
+    )
 
 
 def _refuse_change(

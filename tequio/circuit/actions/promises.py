@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -49,17 +49,8 @@ def sign_promise(office: Office, terms: Terms, *, by: Mandate) -> Promise:
         )
         if (acting := may_act(by.person, office)) is None or acting.pk != by.pk:
             raise Refused(_("Only who acts for an office can sign a promise for it."))
-        organisation = office.organisation
-        if organisation.closed_on:
-            raise Refused(_("This organisation has ended. Its page says what came after it."))
-        if terms.kind.home_id != organisation.home_id or organisation.kind not in terms.kind.for_kinds:
-            raise Refused(_("This kind of ask does not go to this kind of organisation."), "kind")
-        if not 1 <= terms.days <= 90:
-            raise Refused(_("Promise between 1 and 90 working days."), "days")
         now = clock.now()
-        valid_until = clock.end_of(terms.valid_until, organisation.zone)
-        if not now < valid_until <= now + LONGEST:
-            raise Refused(_("A promise holds from tomorrow until at most a year from now."), "valid_until")
+        valid_until = _last_instant(office, terms, now)
         entry_point = entry_point_of(office)
         entry_point.promises.filter(kind=terms.kind, withdrawn_at=None).update(withdrawn_at=now, wake_at=None)
         promise = Promise.objects.create(
@@ -81,6 +72,21 @@ def sign_promise(office: Office, terms: Terms, *, by: Mandate) -> Promise:
         facts = {"kind": terms.kind.slug, "days": terms.days, "valid_until": valid_until}
         write("promise.signed", office=office.code, facts=facts, payload={"by": by.pk})
     return promise
+
+
+def _last_instant(office: Office, terms: Terms, now: datetime) -> datetime:
+    """Until when the promise would hold; refused when its terms cannot be signed by the office."""
+    organisation = office.organisation
+    if organisation.closed_on:
+        raise Refused(_("This organisation has ended. Its page says what came after it."))
+    if terms.kind.home_id != organisation.home_id or organisation.kind not in terms.kind.for_kinds:
+        raise Refused(_("This kind of ask does not go to this kind of organisation."), "kind")
+    if not 1 <= terms.days <= 90:
+        raise Refused(_("Promise between 1 and 90 working days."), "days")
+    valid_until = clock.end_of(terms.valid_until, organisation.zone)
+    if not now < valid_until <= now + LONGEST:
+        raise Refused(_("A promise holds from tomorrow until at most a year from now."), "valid_until")
+    return valid_until
 
 
 def withdraw_promise(promise: Promise, *, by: Mandate) -> None:

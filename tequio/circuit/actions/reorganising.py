@@ -5,7 +5,7 @@ without one, up law 1's ladder.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -78,11 +78,7 @@ def end_organisation(
         row.successors.set(successors)
         organisation.closed_on = on
         organisation.save(update_fields=["closed_on"])
-        points = EntryPoint.objects.filter(office__in=offices)
-        Promise.objects.filter(entry_point__in=points, withdrawn_at=None).update(
-            withdrawn_at=now, wake_at=None
-        )
-        points.update(withdrawn_on=on)
+        _end_promises(offices, on, now)
         moved = [each for office in offices for each in _pass_to(office, heir)]
         ended = end_mandates(offices, now)
         Organisation.objects.filter(parent=organisation).update(
@@ -96,6 +92,12 @@ def end_organisation(
         }
         write(f"organisation.{kind}", office=by.office.code, facts=facts, payload={"mandates": ended})
     return row
+
+
+def _end_promises(offices: Sequence[Office], on: date, now: datetime) -> None:
+    points = EntryPoint.objects.filter(office__in=offices)
+    Promise.objects.filter(entry_point__in=points, withdrawn_at=None).update(withdrawn_at=now, wake_at=None)
+    points.update(withdrawn_on=on)
 
 
 def _pass_to(office: Office, heir: Office) -> list[Commitment]:
