@@ -12,7 +12,7 @@ from tequio.circuit.models import Ask
 from tequio.kernel import clock
 from tequio.network.models import Hub, Organisation
 from tequio.people.models import Account
-from tequio.site.demo import tables, timeline
+from tequio.site.demo import happenings, tables, timeline
 from tequio.site.demo.staging import Stage
 from tequio.site.demo.stories import Story
 
@@ -28,12 +28,16 @@ def load() -> dict[str, int]:
     """
     network, told = tables.network(), tables.stories()
     days = timeline.days_from(network["opens"] - 1, network["zone"])
-    stories = [Story(row, told["asker"], number) for number, row in enumerate(told["story"])]
+    named: dict[str, Story] = {}
+    stories = [Story(row, told["asker"], number, named) for number, row in enumerate(told["story"])]
     with _letters_only_if_whole(), transaction.atomic():
         if not Hub.objects.filter(home=tables.PACK.upper()).exists():
             with clock.at(days.at(network["opens"] - 1)):
                 call_command("load", tables.PACK)
-        acts = [*Stage(network, days).acts(), *(act for story in stories for act in story.acts(days))]
+        stage = Stage(network, days)
+        timeline.play([stage.opening()], until=days.at(network["opens"]))
+        acts = [*stage.acts(), *happenings.acts(tables.happenings()["happening"], days)]
+        acts += [act for story in stories for act in story.acts(days)]
         timeline.play(acts, until=days.present)
     ahead = days.present - clock.now()
     if ahead.total_seconds() > 0:

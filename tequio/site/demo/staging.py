@@ -29,9 +29,10 @@ class Stage:
         self.offices: dict[str, Office] = {}
         self.kinds = {kind.slug: kind for kind in AskKind.objects.filter(home=self.home)}
 
+    def opening(self) -> Act:
+        return Act(self.days.at(self.table["opens"]), 0, self.found)
+
     def acts(self) -> Iterator[Act]:
-        opens = self.table["opens"]
-        yield Act(self.days.at(opens), 0, self.found)
         for number, desk in enumerate(self.table["desk"]):
             yield Act(self.days.at(desk["day"], "09:00", number), 0, partial(self.invite, desk))
             if not desk.get("invited_only"):

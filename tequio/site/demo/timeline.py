@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tequio.journal.models import Entry
@@ -25,10 +25,16 @@ class Days:
     present: datetime
     zone: str
 
+    def on(self, day: int) -> date:
+        return self.present.astimezone(ZoneInfo(self.zone)).date() + timedelta(days=day)
+
+    def count(self, day: date) -> int:
+        """How many days a date lies after the present one."""
+        return (day - self.on(0)).days
+
     def at(self, day: int, hour: str = "10:00", minutes: int = 0) -> datetime:
         """The instant of an hour on a day, counted from the present one."""
-        today = self.present.astimezone(ZoneInfo(self.zone)).date()
-        wall = datetime.combine(today + timedelta(days=day), time.fromisoformat(hour), ZoneInfo(self.zone))
+        wall = datetime.combine(self.on(day), time.fromisoformat(hour), ZoneInfo(self.zone))
         return wall + timedelta(minutes=minutes)
 
 
