@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from tequio.circuit.actions.answering import accept_leg, ask_more
+from tequio.circuit.actions.answering import accept_leg, ask_more, undo_answer
 from tequio.circuit.actions.asker import reply_to_question
 from tequio.circuit.actions.closures import declare_closure, withdraw_closure
 from tequio.circuit.actions.recounting import recount_leg
@@ -144,6 +144,18 @@ def test_what_is_answered_keeps_its_date(cast: Cast, beto: Mandate) -> None:
     accept_leg(leg, by=beto, what="Charla", due_on=date(2026, 12, 2))
     declare_closure(by=beto, **BREAK)
     assert (reload(leg).due_on, reload(leg).case.due_on) == (date(2026, 12, 3), date(2026, 12, 2))
+
+
+def test_an_answer_that_is_taken_back_is_dated_by_the_days_declared_meanwhile(
+    cast: Cast, beto: Mandate
+) -> None:
+    leg = cast.leg()
+    accept_leg(leg, by=beto, what="Una charla", due_on=date(2026, 12, 20))
+    declare_closure(by=beto, **BREAK)
+    undo_answer(reload(leg), by=beto)
+    leg = reload(leg)
+    assert (leg.due_on, leg.case.due_on, leg.due_version) == (date(2026, 12, 10), date(2026, 12, 10), 2)
+    assert from_journal() == from_tables()
 
 
 def test_a_moved_date_is_reminded_of_by_its_new_days(cast: Cast, beto: Mandate, clock: Clock) -> None:

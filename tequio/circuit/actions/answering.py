@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tequio.circuit import letters, rules
 from tequio.circuit.actions.commitments import end_commitments, make_commitment, owes
 from tequio.circuit.actions.dates import days_left, delivered, delivers, wakes_at
+from tequio.circuit.actions.recounting import recount_leg
 from tequio.circuit.actions.steps import (
     already,
     close_leg,
@@ -180,7 +181,8 @@ def wait_for_asker(case: Case, leg: Leg, pause: Pause, now: datetime) -> None:
 def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
     """Takes the office's answer back within 24 hours: the leg is open as if its clock had never stopped.
 
-    A question that the answer had cut short waits for the asker again.
+    A question that the answer had cut short waits for the asker again; days that were declared closed meanwhile
+    are counted.
     """
     with transaction.atomic():
         case, leg = lock_leg(leg.pk)
@@ -212,6 +214,7 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
         facts = {"reopens": leg.number, "closes": [closes(each) for each in following_legs]}
         facts["owes"] = owes(*dropped)
         enter("leg.undone", case, leg, facts, {"by": by.pk})
+        recount_leg(leg)
     return leg
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tequio.circuit import letters
 from tequio.circuit.actions.answering import wait_for_asker
 from tequio.circuit.actions.dates import wakes_at
+from tequio.circuit.actions.recounting import recount_leg
 from tequio.circuit.actions.steps import already, close_leg, closes, enter, hold, lock_case, say, set_state
 from tequio.circuit.actions.telling import tell_parties
 from tequio.circuit.links import follow_link
@@ -73,6 +74,7 @@ def part_case(case: Case, *, by: Mandate) -> Case:
         letters.to_asker("asker_parted", case, leg=legs[0], into=into, into_link=follow_link(into))
         facts = {"reopens": [leg.number for leg in legs], "closes": [], "from": into.ref}
         enter("case.parted", case, legs[0], facts, {"by": by.pk})
+        recount_leg(legs[0])
     return case
 
 

@@ -44,7 +44,7 @@ def end_window(case: Case) -> None:
 
 def take_back_word(case: Case) -> None:
     """The office took its answer back: what stands is what was said before, on an answer that was disputed."""
-    before = disputed_legs(case).order_by("-number").first()
+    before = disputed_legs(case).filter(outcome__in=WORDS).order_by("-number").first()
     case.office_says = _word_of(before) if before else ""
     case.asker_says = Word.DISPUTES if before else ""
     case.dispute_on = case.dispute_at = case.wake_at = None
