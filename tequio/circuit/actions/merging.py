@@ -74,7 +74,8 @@ def part_case(case: Case, *, by: Mandate) -> Case:
         letters.to_asker("asker_parted", case, leg=legs[0], into=into, into_link=follow_link(into))
         facts = {"reopens": [leg.number for leg in legs], "closes": [], "from": into.ref}
         enter("case.parted", case, legs[0], facts, {"by": by.pk})
-        recount_leg(legs[0])
+        if legs[0].owner and not is_vacant(legs[0].owner):
+            recount_leg(legs[0])
     return case
 
 
