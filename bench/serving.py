@@ -18,7 +18,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(settings: str) -> Iterator[int]:
+def server(settings: str, **environment: str) -> Iterator[int]:
     """Granian with one worker on a free port, as `tequio serve` starts it; ended when the block ends."""
     port = free_port()
     command = [
@@ -33,9 +33,10 @@ def server(settings: str) -> Iterator[int]:
         str(port),
     ]
     options = ["--workers", "1", "--blocking-threads", "2", "--log-level", "error", "tequio.wsgi:application"]
-    process = subprocess.Popen(command + options, env={**os.environ, "DJANGO_SETTINGS_MODULE": settings})
+    given = {**os.environ, "DJANGO_SETTINGS_MODULE": settings, **environment}
+    process = subprocess.Popen(command + options, env=given)
     try:
-        for _ in range(100):
+        for _ in range(600):
             try:
                 get(port, "/bench/bare/")
                 break
@@ -44,7 +45,10 @@ def server(settings: str) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:

@@ -32,7 +32,7 @@ def all_of(pattern: str, html: str) -> list[str]:
 
 def items(response: Any) -> list[str]:
     """The rows of a list page, each as its words."""
-    rows = re.search(r'<ul class="rows">(.*?)</ul>', main_of(response), re.S)
+    rows = re.search(r'<ul class="rows(?: pair)?">(.*?)</ul>', main_of(response), re.S)
     return all_of(r"<li>(.*?)</li>", rows.group(1)) if rows else []
 
 

@@ -15,11 +15,12 @@ class CircuitConfig(AppConfig):
             handover,
             ladder,
             referring,
+            tallying,
             telling,
             ticks,
         )
         from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise, Referral
-        from tequio.kernel.due import on_wake
+        from tequio.kernel.due import on_idle, on_wake
         from tequio.network.models import Transition
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
         from tequio.notices.fate import on_refused, on_taken
@@ -35,6 +36,7 @@ class CircuitConfig(AppConfig):
         on_wake(Digest, digest.look_at_digest)
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
+        on_idle(tallying.tally_legs)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
         on_leaving(handover.mandate_left)

@@ -82,5 +82,7 @@ urlpatterns = [
     path("commitments/", commitments.commitments, name="commitments"),
     path("commitments.csv", commitments.commitments_csv, name="commitments_csv"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/columns/", ledger.explained, name="ledger_columns"),
     path("ledger.csv", ledger.ledger_csv, name="ledger_csv"),
+    path("ledger.atom", ledger.ledger_atom, name="ledger_atom"),
 ]

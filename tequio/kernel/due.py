@@ -34,6 +34,7 @@ Together = Callable[[Sequence[int]], Collection[int]]
 handlers: dict[type[DueRow], Handler] = {}
 together: dict[type[DueRow], Together] = {}
 apart: set[type[DueRow]] = set()
+sweeps: list[Callable[[], int]] = []
 BATCH = 500
 
 
@@ -90,6 +91,22 @@ def claim_many(model: type[Row], most: int, lease: timedelta = LEASE) -> list[Ro
     return list(
         model._default_manager.filter(pk__in=claim_keys(model, most, lease)).order_by("wake_at", "pk")
     )
+
+
+def on_idle(sweep: Callable[[], int]) -> None:
+    """Names a verb that tidies a batch now and then; it returns how many, 0 when all is tidy."""
+    sweeps.append(sweep)
+
+
+def sweep() -> int:
+    """One batch of each sweep; returns how many were tidied. One that fails does not hold up the others."""
+    done = 0
+    for each in sweeps:
+        try:
+            done += each()
+        except Exception:
+            logger.exception("%s could not be done", each.__name__)
+    return done
 
 
 def claim(model: type[Row], lease: timedelta = LEASE) -> Row | None:

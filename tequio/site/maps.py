@@ -44,6 +44,21 @@ def project_world(lat: float, lon: float) -> tuple[float, float]:
     return round(WORLD_WIDTH / 2 + x * WORLD_SCALE, 1), round((WORLD_TOP - y) * WORLD_SCALE, 1)
 
 
+def _box(south: float, west: float, north: float, east: float) -> tuple[int, int, int, int]:
+    """x, y, width and height of the part of the world's drawing between two places."""
+    left, bottom = project_world(south, west)
+    right, top = project_world(north, east)
+    return round(left), round(top), round(right - left), round(bottom - top)
+
+
+EUROPE = _box(34.0, -14.0, 62.0, 40.0)
+
+
+def is_within(point: tuple[float, float], box: tuple[int, int, int, int]) -> bool:
+    x, y, width, height = box
+    return x <= point[0] <= x + width and y <= point[1] <= y + height
+
+
 @dataclass(frozen=True)
 class Frame:
     """Where a country's drawing lies on the globe; `scale` is units a degree of latitude."""

@@ -32,17 +32,22 @@ class Mark:
     url: str
     r: str = ""
     count: int = 0
+    near: bool = False
 
 
 @dataclass(frozen=True)
 class World:
-    """The world's drawing: countries with a chapter apart from the home countries and from the rest."""
+    """The world's drawing: countries with a chapter apart from the home countries and from the rest.
+
+    `near`: the part that a phone draws again, larger (x, y, width, height), because its marks lie so close.
+    """
 
     rest: str
     on: str
     home: str
     marks: list[Mark]
     by_country: list[tuple[str, list[Organisation]]]
+    near: tuple[int, int, int, int] = maps.EUROPE
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,9 @@ def _mark(row: Organisation) -> Mark | None:
         point = _middle(maps.world_paths().get(row.country_id or "", ""))
     if point is None:
         return None
-    return Mark(
-        row.kind, f"{point[0]:g}", f"{point[1]:g}", str(row), reverse("organisation", args=[row.slug])
-    )
+    url = reverse("organisation", args=[row.slug])
+    near = maps.is_within(point, maps.EUROPE)
+    return Mark(row.kind, f"{point[0]:g}", f"{point[1]:g}", str(row), url, near=near)
 
 
 @lru_cache(maxsize=256)

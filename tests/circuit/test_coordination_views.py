@@ -113,6 +113,15 @@ def test_long_lists_are_paged_and_ask_the_database_no_more(desk: Client, cast: C
     assert "26 to 50 of 51" in words(desk.get(url("coordination") + "?page=2"))
 
 
+def test_of_many_gaps_the_first_are_shown_and_all_are_counted(desk: Client, cast: Cast) -> None:
+    for number in range(27):
+        cast.case(address=f"asker{number}@example.net")
+    page = desk.get(url("coordination"))
+    assert "27 asks wait because no office has promised to answer them." in words(page)
+    assert len(page.context["gaps"]) == 25
+    assert f'<a href="{url("desk_office", cast.desk.pk)}">All 27 are in' in page.content.decode()
+
+
 @pytest.mark.parametrize("who", ["Beto", "Nadia"])
 def test_nobody_else_finds_the_page(client: Client, cast: Cast, mesa: Mandate, who: str) -> None:
     cast.hold("chapter-berlin", "Beto")

@@ -207,7 +207,8 @@ def test_a_journal_that_does_not_name_what_an_undo_closed_closes_what_came_later
         {"reopens": 1},
     ]
     made = [
-        Entry(reference="mx-a", facts=canonical({"home": "MX", "kind": "talk", **facts})) for facts in entries
+        Entry(kind=kind, reference="mx-a", facts=canonical({"home": "MX", "kind": "talk", **facts}))
+        for kind, facts in zip(("case.opened", "leg.passed-on", "leg.undone"), entries, strict=True)
     ]
     assert from_journal(made) == {
         ("a/1", "MX/talk"): Figures(asked=2, waiting=1, waiting_since=clock.instant, undone=1)

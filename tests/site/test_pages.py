@@ -105,7 +105,7 @@ def test_what_was_done_is_counted_by_kind_and_names_nobody(client: Client, cast:
     clock.forward(days=1)
     report_outcome(first, happened=True)
     assert all_of(r"<li>(.*?)</li>", section(client, heading)) == [
-        "Ask school-talk 2 asked for it. 1 took place, says the asker"
+        "Ask school-talk 1 took place, says the asker 2 asked for it."
     ]
     page = client.get("/en/").content.decode()
     for secret in ("Marta", "example.net", "vacunas", "Beto", "Preparatoria"):

@@ -220,3 +220,37 @@ def test_the_page_weighs_little(client: Client, placed: Cast) -> None:
     """Before compression; the whole visit is weighed by `make bench`."""
     answer: Any = client.get("/map/")
     assert len(answer.content) < 90_000
+
+
+# A closer look at Europe ------------------------------------------------------------------
+
+
+def test_what_lies_close_together_is_drawn_again_larger(client: Client, placed: Cast) -> None:
+    cast = placed
+    Organisation.objects.filter(slug="chapter-madrid").update(latitude=19.43, longitude=-99.13)
+    near = {mark.title: mark.near for mark in queries.world().marks}
+    assert near == {"Embajada en Alemania": True, "Capítulo Berlín": True, "Capítulo Madrid": False}
+    html = main_of(client.get("/map/"))
+    whole, closer = re.findall(
+        r"<svg viewBox=\"0 0 2000 866\".*?</svg>|<svg class=\"closer\".*?</svg>", html, re.S
+    )
+    assert all_of(r"<title>(.*?)</title>", whole) == [
+        "Embajada en Alemania", "Capítulo Berlín", "Capítulo Madrid",
+    ]  # fmt: skip
+    assert all_of(r"<title>(.*?)</title>", closer) == ["Embajada en Alemania", "Capítulo Berlín"]
+    assert (closer.count('<use href="#lands"/>'), html.count('id="lands"')) == (1, 1)
+    assert cast.office("chapter-madrid").organisation.latitude == 19.43
+
+
+@pytest.mark.parametrize(
+    ("place", "within"),
+    [
+        ((52.5, 13.4), True),
+        ((40.4, -3.7), True),
+        ((19.4, -99.1), False),
+        ((55.75, 37.6), True),
+        ((30.0, 31.2), False),
+    ],
+)
+def test_europe_is_what_the_closer_drawing_holds(place: tuple[float, float], within: bool) -> None:
+    assert maps.is_within(maps.project_world(*place), maps.EUROPE) is within

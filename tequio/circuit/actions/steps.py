@@ -10,6 +10,7 @@ from tequio.circuit import letters, rules
 from tequio.circuit.actions.consulting import begin_opinions, drop_opinions
 from tequio.circuit.actions.dates import delivered, reminders, wakes_at
 from tequio.circuit.actions.referrals import drop_referrals
+from tequio.circuit.actions.tallying import take_from_tallies
 from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
 from tequio.circuit.queries.routes import desk_again, desk_of, leads_to, row_of, step_for
 from tequio.circuit.queries.routing import Target
@@ -22,8 +23,12 @@ from tequio.network.queries import administration_of, may_act
 
 
 def lock_case(case_id: int) -> Case:
-    """The case, locked: every verb of the circuit begins with this, so that verbs on a case queue up."""
-    Case.objects.select_for_update(no_key=True).get(pk=case_id)
+    """The case, locked: every verb of the circuit begins with this, so that verbs on a case queue up.
+
+    What was tallied of a closed case is counted live again, since the verb may change it.
+    """
+    if Case.objects.select_for_update(no_key=True).get(pk=case_id).closed_at:
+        take_from_tallies(case_id)
     return Case.objects.select_related("ask", "kind", "route", "owner__organisation").get(pk=case_id)
 
 

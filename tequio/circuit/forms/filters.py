@@ -31,9 +31,10 @@ class LedgerFilters(Filters):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = list(AskKind.objects.select_related("home"))
-        self.offer("kind", _("All kinds"), [(f"{kind.home_id}/{kind.slug}", str(kind)) for kind in kinds])
-        homes = by_name((kind.home_id, str(kind.home)) for kind in kinds)
+        self.kinds = list(AskKind.objects.select_related("home"))
+        choices = [(f"{kind.home_id}/{kind.slug}", str(kind)) for kind in self.kinds]
+        self.offer("kind", _("All kinds"), choices)
+        homes = by_name((kind.home_id, str(kind.home)) for kind in self.kinds)
         self.offer("home", _("All hubs"), homes)
         if len(homes) < 2:
             del self.fields["home"]

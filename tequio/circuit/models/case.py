@@ -100,6 +100,7 @@ class Case(DueRow):
     class Meta:
         constraints = [models.CheckConstraint(condition=OWNED, name="open_case_has_owner_and_date")]
         indexes = [
+            models.Index(fields=["owner"], condition=Q(closed_at=None), name="case_open"),
             models.Index(fields=["kind", "opened_at"], name="case_asked"),
             models.Index(fields=["kind", "closed_at"], condition=Q(state="done"), name="case_done"),
         ]

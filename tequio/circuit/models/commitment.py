@@ -100,7 +100,14 @@ class Commitment(DueRow):
                 name="commitment_to_somebody",
             )
         ]
-        indexes = [models.Index(fields=["office", "due_at"], name="commitment_office")]
+        indexes = [
+            models.Index(fields=["office", "due_at"], name="commitment_office"),
+            models.Index(
+                fields=["office", "due_at", "case"],
+                condition=Q(kept_at=None, broken_at=None, dropped_at=None),
+                name="commitment_open",
+            ),
+        ]
 
     @property
     def settled(self) -> bool:

@@ -18,15 +18,16 @@ WITH = (
 
 
 def owed(office: Office) -> QuerySet[Commitment]:
-    """What the office has promised to askers and nobody has confirmed yet, by date."""
+    """What the office has promised to askers and nobody has confirmed yet, by date; along an index that holds it."""
+    open_cases = Case.objects.filter(closed_at=None)
     return (
         Commitment.objects.filter(
-            office=office, kept_at=None, broken_at=None, dropped_at=None, case__closed_at=None
+            office=office, kept_at=None, broken_at=None, dropped_at=None, case__in=open_cases
         )
         .select_related(
             "case__ask__organisation", "case__ask__field", "case__ask__subfield", "case__kind", "leg"
         )
-        .order_by("due_at", "pk")
+        .order_by("due_at", "case_id", "pk")
     )
 
 

@@ -76,7 +76,6 @@ class Figures:
 
 
 COUNTS = [each.name for each in fields(Figures) if each.name != "waiting_since"]
-TALLIED = [name for name in COUNTS if name != "waiting"]
 
 
 @dataclass

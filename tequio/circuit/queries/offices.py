@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 
 from tequio.circuit.models import AskKind, EntryPoint, Leg, Promise
 from tequio.circuit.queries.record import Figures, from_tables
@@ -82,7 +82,10 @@ def _above(office: Office) -> Office | None:
 
 
 def gaps(hubs: Iterable[Hub]) -> QuerySet[Leg]:
-    """Open asks that came to a coordinating office because nobody had promised, or nobody answered."""
+    """Open asks that came to a coordinating office because nobody had promised, or nobody answered.
+
+    `all_gaps` on each: how many there are, however few are read.
+    """
     return (
         Leg.objects.filter(
             owner__in=[hub.coordination_id for hub in hubs],
@@ -98,6 +101,7 @@ def gaps(hubs: Iterable[Hub]) -> QuerySet[Leg]:
             "case__ask__subfield",
             "owner__organisation",
         )
+        .annotate(all_gaps=Window(Count("pk")))
         .order_by("due_at", "pk")
     )
 

@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise as Text
 
-from tequio.circuit.models import AskKind, EntryPoint, Promise
-from tequio.circuit.queries.record import Figures, answers, from_tables, wilson
+from tequio.circuit.models import AskKind, Case, EntryPoint, Promise
+from tequio.circuit.queries.columns import GROUPS, Column, shown
+from tequio.circuit.queries.figures import Figures, Key, folded, wilson
+from tequio.circuit.queries.record import answers, full_from_tables
 from tequio.circuit.queries.routing import live_promises
 from tequio.circuit.states import Word
 from tequio.journal.models import Head
 from tequio.kernel import clock
-from tequio.network.models import Mandate, Office, Role
+from tequio.network.models import Administration, Mandate, Office, Role
 from tequio.network.queries import actors, reached
 
 LATELY = timedelta(weeks=12)
@@ -42,16 +46,39 @@ class Record:
         return self.figures.days_waiting(self.now)
 
     @property
+    def took_place(self) -> int:
+        return self.figures.done + self.figures.done_silent
+
+    @property
     def judged(self) -> int:
-        return self.figures.done + self.figures.not_done
+        return self.took_place + self.figures.not_done
+
+    @property
+    def said(self) -> list[tuple[Text, list[tuple[Column, int]]]]:
+        """The counts behind the first ones, side by side: what the office says, what askers say, what is neither."""
+        groups = ("office", "askers", "beside")
+        return [(GROUPS[group], shown(self.figures, group)) for group in groups if shown(self.figures, group)]
+
+
+@dataclass(frozen=True)
+class Part(Record):
+    """A record under one administration; `administration` is None where the office acts under none."""
+
+    administration: Administration | None
 
 
 @dataclass(frozen=True)
 class Row(Record):
-    """The record of one office for one kind of ask."""
+    """The record of one office for one kind of ask, whole and by administration, in the order of their beginning."""
 
     office: Office
     kind: AskKind
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def governments(self) -> list[Part]:
+        """Its parts, where at least one is under a government."""
+        return list(self.parts) if any(part.administration for part in self.parts) else []
 
 
 @dataclass(frozen=True)
@@ -119,15 +146,44 @@ def acting_in(offices: Iterable[Office]) -> dict[int, Mandate]:
     return shown
 
 
-def ledger_rows(now: datetime | None = None, **where: Any) -> list[Row]:
-    """The ledger by office and kind, in the order of names; `where` narrows the legs. Four queries."""
+def ledger_rows(
+    now: datetime | None = None, kinds: Iterable[AskKind] | None = None, **where: Any
+) -> list[Row]:
+    """The ledger by office and kind, in the order of names; `where` narrows the legs. Three queries and `kinds`."""
     now = now or clock.now()
-    ledger = from_tables(now=now, **where)
-    pks = {code: int(code.rpartition("/")[2]) for code, _ in ledger}
+    full = full_from_tables(now=now, **where)
+    pks = {code: int(code.rpartition("/")[2]) for code, _kind, _administration in full}
     offices = Office.objects.select_related("organisation").in_bulk(pks.values())
-    kinds = {f"{kind.home_id}/{kind.slug}": kind for kind in AskKind.objects.select_related("home")}
-    rows = [Row(figures, now, offices[pks[code]], kinds[kind]) for (code, kind), figures in ledger.items()]
+    found = AskKind.objects.select_related("home") if kinds is None else kinds
+    by_code = {f"{kind.home_id}/{kind.slug}": kind for kind in found}
+    parts: dict[Key, list[Part]] = defaultdict(list)
+    governments = _governments(code for _office, _kind, code in full)
+    for (office, kind, code), figures in full.items():
+        parts[office, kind].append(Part(figures, now, governments.get(code)))
+    rows = [
+        Row(figures, now, offices[pks[office]], by_code[kind], tuple(sorted(parts[office, kind], key=_since)))
+        for (office, kind), figures in folded(full).items()
+    ]
     return sorted(rows, key=lambda row: (row.office.organisation.sort_key, row.office.pk, row.kind.order))
+
+
+def _governments(codes: Iterable[str]) -> dict[str, Administration]:
+    """Administrations by the name that the journal gives them; no query where there is none."""
+    wanted = set(filter(None, codes))
+    homes = {code.partition("/")[0] for code in wanted}
+    found = Administration.objects.filter(home__in=homes) if wanted else Administration.objects.none()
+    return {each.code: each for each in found}
+
+
+def _since(part: Part) -> date:
+    return part.administration.starts_on if part.administration else date.min
+
+
+def promises_by_office(rows: Iterable[Row]) -> dict[tuple[int, int], Promise]:
+    """The promises in force of the offices of these rows, by office and kind. One query."""
+    offices = {row.office.pk for row in rows}
+    found = live_promises().filter(entry_point__office__in=offices)
+    return {(promise.entry_point.office_id, promise.kind_id): promise for promise in found}
 
 
 def total(rows: Iterable[Row], now: datetime) -> Record:
@@ -145,15 +201,18 @@ def journal_end() -> int:
 def done_lately(now: datetime | None = None) -> QuerySet[Any]:
     """Kinds of ask with what became of them in the last twelve weeks: `asked`, and `done` as askers say."""
     since = (now or clock.now()) - LATELY
+    asked = Case.objects.filter(kind=OuterRef("pk"), opened_at__gte=since)
+    done = Case.objects.filter(kind=OuterRef("pk"), state="done", closed_at__gte=since).exclude(
+        asker_says=Word.SILENT
+    )
     return (
         AskKind.objects.filter(withdrawn_on=None)
         .select_related("home")
-        .annotate(
-            asked=Count("cases", filter=Q(cases__opened_at__gte=since)),
-            done=Count(
-                "cases",
-                filter=Q(cases__state="done", cases__closed_at__gte=since)
-                & ~Q(cases__asker_says=Word.SILENT),
-            ),
-        )
+        .annotate(asked=_how_many(asked), done=_how_many(done))
     )
+
+
+def _how_many(cases: QuerySet[Case]) -> Coalesce:
+    """How many cases of a kind; along the index, whatever there was before."""
+    counted = cases.order_by().values("kind").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)

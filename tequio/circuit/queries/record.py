@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Case as Either
+from django.db.models import Count, DateTimeField, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from tequio.circuit.models import Commitment, Event, Leg, Pause, Tally
@@ -30,7 +31,7 @@ from tequio.kernel import clock
 
 __all__ = [
     "Figures", "Ledger", "answers", "from_journal", "from_tables", "full_from_journal", "full_from_tables",
-    "live_counts", "wilson",
+    "live_counts", "tallies_off", "wilson",
 ]  # fmt: skip
 
 PASSED_LATE = Q(outcome=LegOutcome.PASSED_ON, answered_at__gt=F("due_at"))
@@ -47,12 +48,13 @@ KEYS = (
     "administration__slug",
 )
 LEG_KEYS = [name.format(office="owner") for name in KEYS]
+ROW_KEYS = ["owner_id", "kind_id", "administration_id"]
 TALLY_KEYS = [name.format(office="office") for name in KEYS]
 
 
-def _of_legs(now: datetime) -> dict[str, Count]:
-    """What a leg's own row says."""
-    over = Q(due_at__lte=now)
+def _of_legs(now: datetime | None) -> dict[str, Count]:
+    """What a leg's own row says; `now` is None where every date is over."""
+    over = Q(due_at__lte=now) if now else Q()
     wanted = {
         "asked": Q(),
         "in_time": IN_TIME,
@@ -72,25 +74,33 @@ def _number(rows: QuerySet[Any], expression: str = "pk") -> Coalesce:
     return Coalesce(Subquery(counted.values("n")), 0)
 
 
-def _of_others() -> dict[str, Coalesce]:
+def _of_others() -> dict[str, Any]:
     """What hangs on a leg: its pauses, what became of its commitments, what its asker said of the answer."""
     owed = Commitment.objects.filter(dropped_at=None)
     silence = Q(confirmed_by=Confirmed.SILENCE)
-    return {
-        "pauses": _number(Pause.objects.all()),
-        "contested": _number(Pause.objects.all(), "contested_at"),
+    answered = {
         "done": _number(owed.exclude(silence), "kept_at"),
         "done_silent": _number(owed.filter(silence), "kept_at"),
         "not_done": _number(owed, "broken_at"),
         "disputed": _number(Event.objects.filter(kind__in=CONTRADICTIONS)),
         "silent": _number(Event.objects.filter(kind="silent")),
     }
+    return {
+        "pauses": _number(Pause.objects.all()),
+        "contested": _number(Pause.objects.all(), "contested_at"),
+        **{
+            name: Either(When(outcome__in=ANSWERS, then=number), default=0)
+            for name, number in answered.items()
+        },
+    }
 
 
-def live_counts(legs: QuerySet[Leg], now: datetime, *, whole: bool = True) -> Any:
+def live_counts(
+    legs: QuerySet[Leg], now: datetime | None, *, keys: list[str] = LEG_KEYS, whole: bool = True
+) -> Any:
     """Counts of these legs by office, kind and administration: the keys, the counts, the longest wait.
 
-    `whole`: with what hangs on each leg; else only what its own row says.
+    `whole`: with what hangs on each leg; else only what its own row says. `now`: None where every date is over.
     """
     others = _of_others() if whole else {}
     own = _of_legs(now)
@@ -99,28 +109,25 @@ def live_counts(legs: QuerySet[Leg], now: datetime, *, whole: bool = True) -> An
     return (
         legs.order_by()
         .annotate(**{f"each_{name}": number for name, number in others.items()})
-        .values(*LEG_KEYS)
+        .values(*keys)
         .annotate(**counts, since=Min("opened_at", filter=OPEN))
-        .values_list(*LEG_KEYS, *counts, "since")
+        .values_list(*keys, *counts, "since")
     )
 
 
-def tallies(**where: Any) -> Any:
-    """The same columns of what is tallied."""
+def tallies(*, sign: int = 1, whole: bool = True, **where: Any) -> Any:
+    """The same columns of what is tallied, or with `sign=-1` what has to be taken off."""
     found = Tally.objects.filter(**{name.replace("owner", "office", 1): v for name, v in where.items()})
+    left_out = {"waiting", *(() if whole else _of_others())}
+    counts = {f"n_{name}": Value(0) if name in left_out else F(name) * sign for name in COUNTS}
     nothing = Value(None, output_field=DateTimeField())
-    columns = ["no_waiting" if name == "waiting" else name for name in COUNTS]
-    return (
-        found.order_by()
-        .annotate(no_waiting=Value(0), since=nothing)
-        .values_list(*TALLY_KEYS, *columns, "since")
-    )
+    return found.order_by().annotate(**counts, since=nothing).values_list(*TALLY_KEYS, *counts, "since")
 
 
 def _read(now: datetime | None, where: dict[str, Any], *, whole: bool) -> FullLedger:
     """Tallies and live counts in one query, so that no reader counts a leg twice while it is being tallied."""
     live = live_counts(Leg.objects.filter(tallied_at=None, **where), now or clock.now(), whole=whole)
-    return added(live.union(tallies(**where), all=True))
+    return added(live.union(tallies(whole=whole, **where), all=True))
 
 
 def added(rows: Iterable[tuple[Any, ...]]) -> FullLedger:
@@ -136,6 +143,13 @@ def key_of(row: tuple[Any, ...]) -> FullKey:
     """By what the ledger knows a row: the office's code, the kind in its country, the administration or ""."""
     office, slug, home, kind, country, administration = row[: len(KEYS)]
     return f"{slug}/{office}", f"{home}/{kind}", f"{country}/{administration}" if administration else ""
+
+
+def tallies_off() -> list[FullKey]:
+    """Where the tallies are not what counting their legs anew gives. One query."""
+    counted = live_counts(Leg.objects.exclude(tallied_at=None), None)
+    ledger = added(counted.union(tallies(sign=-1), all=True))
+    return sorted(key for key, figures in ledger.items() if figures != Figures())
 
 
 def answers(*, now: datetime | None = None, **where: Any) -> Ledger:

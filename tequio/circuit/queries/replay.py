@@ -44,7 +44,7 @@ def replay(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
         leg.outcome, leg.in_time = str(closed["outcome"]), _flag(closed["in_time"])
     for confirmed in _each(facts, "confirms"):
         legs[ref, int(confirmed["leg"])].in_time = _flag(confirmed["in_time"])
-    _reopen(legs, ref, facts)
+    _reopen(legs, entry, facts)
     for fact, name in (
         ("pauses", "pauses"), ("contests", "contested"), ("disputes", "disputed"), ("silent", "silent"),
     ):  # fmt: skip
@@ -57,14 +57,15 @@ def replay(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
         leg.settled[int(settled.get("commitment") or 0)] = word
 
 
-def _reopen(legs: Legs, ref: str, facts: dict[str, Any]) -> None:
-    """A leg is open again; where the entry does not say which legs that closes, it is every later one."""
+def _reopen(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
+    """A leg is open again; the first undos did not say which legs they close: every later one that was open."""
+    ref, tells = entry.reference, entry.kind != "leg.undone" or "closes" in facts
     for reopened in _each(facts, "reopens"):
         number = int(reopened["leg"])
         leg = legs[ref, number]
         leg.outcome, leg.in_time, leg.settled = "", None, {}
         for other, record in legs.items():
-            if "closes" not in facts and other[0] == ref and other[1] > number and not record.outcome:
+            if not tells and other[0] == ref and other[1] > number and not record.outcome:
                 record.outcome = LegOutcome.UNDONE
 
 

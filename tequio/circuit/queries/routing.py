@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from tequio.circuit.models import Ask, Case, EntryPoint, Leg, Promise
 from tequio.circuit.queries.routes import days_for, desk_again, first_desk, kinds_for, latest_route
@@ -74,7 +75,8 @@ def ranked(ask: Ask, *, without: Iterable[int] = (), kinds: Iterable[str] = ()) 
     `without`: offices that are left out; `kinds`: of these kinds of organisation alone, when there are any. Each has
     its `territory` and `topic`: how well it fits.
     """
-    waiting = Count("legs", filter=Q(legs__closed_at__isnull=True))
+    open_legs = Leg.objects.filter(promise=OuterRef("pk"), closed_at=None).order_by().values("promise")
+    waiting = Coalesce(Subquery(open_legs.annotate(n=Count("pk")).values("n")), 0)
     promises = (
         live_promises()
         .filter(kind=ask.kind_id)

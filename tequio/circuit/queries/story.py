@@ -1,12 +1,13 @@
 """The story of a case: what was said and done, by whom, latest first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries.cases import story
@@ -68,6 +69,7 @@ class Line:
     text: str
     office: str = ""
     note: str = ""
+    times: int = 1
 
 
 def _day_of(event: Event) -> str:
@@ -92,5 +94,20 @@ def told(case: Case, yours: Mapping[str, str | Text] | None = None, *, upto: Leg
         text = str(words[event.kind]) % event.data if "other" in event.data else str(words[event.kind])
         text = f"{text}: {reason}" if reason else text
         note = "" if event.kind in UNTOLD else event.text
-        found.append(Line(event.at, text, str(event.office or ""), note))
-    return found[::-1]
+        line = Line(event.at, text, str(event.office or ""), note)
+        if event.kind == "reminded" and (found[-1].text, found[-1].office) == (line.text, line.office):
+            line = replace(line, times=found.pop().times + 1)
+        found.append(line)
+    return [_how_often(line) for line in reversed(found)]
+
+
+def _how_often(line: Line) -> Line:
+    """Reminders in a row are one line, of the last one's day."""
+    if line.times == 1:
+        return line
+    text = ngettext(
+        "The office was reminded %(n)d time, last on this day",
+        "The office was reminded %(n)d times, last on this day",
+        line.times,
+    )
+    return replace(line, text=text % {"n": line.times})

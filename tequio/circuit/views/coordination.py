@@ -28,7 +28,7 @@ def overview(request: Request) -> HttpResponse:
     vacant = vacancies(hubs)
     context = {
         "hubs": hubs,
-        "gaps": gaps(hubs),
+        "gaps": list(gaps(hubs)[:PAGE_SIZE]),
         "vacancies": vacant[:SHOWN],
         "more_vacancies": len(vacant[SHOWN:]),
         "running_out": running_out(hubs),

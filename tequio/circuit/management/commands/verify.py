@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tequio.circuit.queries import owed
 from tequio.circuit.queries.public import journal_end
-from tequio.circuit.queries.record import full_from_journal, full_from_tables
+from tequio.circuit.queries.record import full_from_journal, full_from_tables, tallies_off
 from tequio.journal.models import Head
 from tequio.journal.queries import Verdict, verify
 from tequio.kernel import clock
@@ -25,14 +25,17 @@ WITNESS = (
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found: the chain's verdict, and the offices and kinds whose figures differ (None: not countable)."""
+    """What was found: the chain's verdict, the offices and kinds whose figures differ (None: not countable), and
+    those whose tallies are not the count of their legs.
+    """
 
     chain: Verdict
     differ: list[str] | None
+    tallies: list[str]
 
     @property
     def holds(self) -> bool:
-        return self.chain.broken is None and self.differ == []
+        return self.chain.broken is None and self.differ == [] and not self.tallies
 
 
 def compare(now: datetime) -> list[str] | None:
@@ -46,12 +49,15 @@ def compare(now: datetime) -> list[str] | None:
 
 
 def _differing(one: Mapping[Any, object], other: Mapping[Any, object]) -> list[str]:
-    keys = (key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
-    return sorted(" ".join(filter(None, key)) for key in keys)
+    return sorted(named(key) for key in one.keys() | other.keys() if one.get(key) != other.get(key))
+
+
+def named(key: tuple[str, ...]) -> str:
+    return " ".join(filter(None, key))
 
 
 def look() -> Finding:
-    return Finding(verify(), compare(clock.now()))
+    return Finding(verify(), compare(clock.now()), [named(key) for key in tallies_off()])
 
 
 def examine() -> Finding:
@@ -87,6 +93,11 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write("The ledger rebuilt from the journal alone is the one of the tables.")
+        if found.tallies:
+            off = ", ".join(found.tallies)
+            self.stdout.write(
+                f"The tallies are not the count of their legs for: {off}. Mend: tequio retally."
+            )
         head = Head.objects.first() or Head()
         self.stdout.write(f"Its head is entry {head.sequence}, digest {head.digest or 'none'}.")
         self.stdout.write(WITNESS)
@@ -106,5 +117,6 @@ def as_json(found: Finding) -> str:
             "broken": chain.broken,
             "why": chain.why,
             "ledger_differs": found.differ,
+            "tallies_off": found.tallies,
         }
     )

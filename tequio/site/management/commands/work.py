@@ -16,17 +16,19 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
-from tequio.kernel.due import work_off
+from tequio.kernel.due import sweep, work_off
 
 logger = logging.getLogger(__name__)
 IDLE = 1.0
 BATCH = 500
 TURN = 5.0
+SWEEP_EVERY = 60.0
 
 
 class Command(BaseCommand):
     help = "Sends letters, reminds, and moves asks on when their date has come. Stops cleanly on SIGTERM."
     requires_system_checks = "__all__"
+    next_sweep = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="end when nothing is due any more")
@@ -55,16 +57,26 @@ class Command(BaseCommand):
         return handled
 
     def _turn(self) -> int | None:
-        """Handles what is due, for a few seconds, and leaves a heartbeat; None when the database does not answer."""
+        """Handles what is due, for a few seconds, tidies now and then, and leaves a heartbeat; None when the database
+        does not answer.
+        """
         close_old_connections()
         try:
             until = time.monotonic() + TURN
-            done = work_off(BATCH, lambda: self.stop.is_set() or time.monotonic() > until)
+            done = work_off(BATCH, lambda: self.stop.is_set() or time.monotonic() > until) + self._sweep()
         except DatabaseError:
             logger.exception("the database did not answer; trying again")
             return None
         self._beat()
         return done
+
+    def _sweep(self) -> int:
+        """A batch of what is to be tidied, a minute after there was none; returns how many."""
+        if time.monotonic() < self.next_sweep:
+            return 0
+        swept = sweep()
+        self.next_sweep = 0.0 if swept else time.monotonic() + SWEEP_EVERY
+        return swept
 
     def _beat(self) -> None:
         """Leaves in `var/worker.json` which worker is alive, since when, and when it last was."""
