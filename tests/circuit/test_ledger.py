@@ -67,7 +67,7 @@ def test_the_page_shows_every_office_with_its_denominators(client: Client, cast:
         client.get("/en/ledger/")
     )
     assert rows["Capítulo Berlín (en) Ask school-talk"] == [
-        "answers within 8 days · kept 10 of 11 62 to 98 %", "12", "10", "0", "1", "1 up to 10 days",
+        "answers within 8 working days · kept 10 of 11 62 to 98 %", "12", "10", "0", "1", "1 up to 10 days",
     ]  # fmt: skip
     assert rows["Embajada en Alemania (en) Ask consular-support"] == [
         "answers within 3 days · kept 0 of 1", "2", "0", "1", "0", "1 up to 0 days",
@@ -88,7 +88,7 @@ def test_what_is_nought_is_not_shown(client: Client, cast: Cast, berlin: Mandate
     cast.case()
     assert said(client) == []
     assert table(client)["Capítulo Berlín (en) Ask school-talk"] == [
-        "answers within 8 days · none due so far", "1", "0", "0", "0", "1 up to 0 days",
+        "answers within 8 working days · none due so far", "1", "0", "0", "0", "1 up to 0 days",
     ]  # fmt: skip
 
 
