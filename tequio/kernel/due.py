@@ -119,13 +119,17 @@ def release(model: type[DueRow], keys: Collection[int]) -> None:
     model._default_manager.filter(pk__in=keys, leased_until__isnull=False).update(leased_until=None)
 
 
-def work_off(limit: int = 1000, stop: Callable[[], bool] = lambda: False) -> int:
+def work_off(
+    limit: int = 1000,
+    stop: Callable[[], bool] = lambda: False,
+    kinds: Collection[type[DueRow]] | None = None,
+) -> int:
     """Claims and handles due rows: of each kind until none is left or `limit` are done; returns how many in all.
 
     A handler that fails leaves its row leased: it is tried again when the lease has run out. `stop` is asked after
-    each batch; every kind has its turn.
+    each batch; every kind has its turn. `kinds`: these alone.
     """
-    return sum(_work_off(model, limit, stop) for model in handlers)
+    return sum(_work_off(model, limit, stop) for model in handlers if kinds is None or model in kinds)
 
 
 def _work_off(model: type[DueRow], limit: int, stop: Callable[[], bool]) -> int:

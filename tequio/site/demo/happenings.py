@@ -90,12 +90,15 @@ class Happening:
         )
 
     def decide(self) -> None:
-        """The new holder decides on what an asker was promised before, found by the asker's address."""
-        row = self.row
-        address = address_of(row["asker"])
-        review = Review.objects.filter(decision="", commitment__case__ask__address=address).earliest("pk")
+        """The new holder decides on what was promised before, to this asker or by the agreement of this title."""
+        row, found = self.row, Review.objects.filter(decision="", office=self.by.office)
+        if "title" in row:
+            found = found.filter(commitment__agreement__title=row["title"])
+        else:
+            found = found.filter(commitment__case__ask__address=address_of(row["asker"]))
         due_on = self.day("due") if "due" in row else None
-        decide_review(review, row["decision"], by=self.by, reason=row.get("reason", ""), due_on=due_on)
+        reason = row.get("reason", "")
+        decide_review(found.earliest("pk"), row["decision"], by=self.by, reason=reason, due_on=due_on)
 
     # Agreements ------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from tequio.journal.models import Entry
 from tequio.kernel import clock, due
 
+INSTANT = timedelta(microseconds=1)
+
 
 @dataclass(order=True)
 class Act:
@@ -61,17 +63,20 @@ def play(acts: Iterable[Act], until: datetime) -> None:
 
 def wait(until: datetime) -> None:
     """Works off what falls due up to an instant, as the worker would have done; raises when it cannot."""
-    while (instant := _next_due()) is not None and instant <= until:
+    while (instant := min(times := _next_due(), default=until + INSTANT)) <= until:
         with clock.at(instant):
-            if not due.work_off():
+            if not due.work_off(kinds=times[instant]):
                 raise RuntimeError(f"what is due at {instant:%Y-%m-%d %H:%M} could not be handled")
 
 
-def _next_due() -> datetime | None:
-    tables = " UNION ALL ".join(
-        f"SELECT MIN(wake_at) AS wake_at FROM {m._meta.db_table}" for m in due.handlers
+def _next_due() -> dict[datetime, list[type[due.DueRow]]]:
+    """When rows of each kind fall due next: the kinds by that instant."""
+    kinds = list(due.handlers)
+    tables = (
+        f"SELECT {n} AS id, MIN(wake_at) AS wake_at FROM {m._meta.db_table}" for n, m in enumerate(kinds)
     )
-    manager = next(iter(due.handlers))._default_manager
-    return next(
-        iter(manager.raw(f"SELECT 0 AS id, MIN(wake_at) AS wake_at FROM ({tables}) AS waiting"))
-    ).wake_at
+    found: dict[datetime, list[type[due.DueRow]]] = {}
+    for row in kinds[0]._default_manager.raw(" UNION ALL ".join(tables)):
+        if row.wake_at:
+            found.setdefault(row.wake_at, []).append(kinds[row.pk])
+    return found

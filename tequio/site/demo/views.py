@@ -9,12 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tequio.kernel import clock
 from tequio.kernel.web import Request
-from tequio.network.models import Hub
-from tequio.network.queries import offices_of
-from tequio.people.models import Account
 from tequio.site.demo import mailbox as box
 from tequio.site.demo import tables
 from tequio.site.demo.access import in_demo_only, invented_account, mail_for
+from tequio.site.demo.doors import officers_page, visitors_page
 from tequio.site.demo.forms import AHEAD, ClockForm, MailboxForm, WalkForm
 from tequio.site.demo.loading import is_loaded
 
@@ -51,19 +49,10 @@ def _walk_as(request: Request) -> HttpResponse:
     if row is None:
         return redirect("demo_walk")
     if account is None:
-        return redirect("ask_kind", tables.PACK, row["kind"])
+        return redirect(visitors_page(row))
     login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return _first_page(account)
-
-
-def _first_page(account: Account) -> HttpResponse:
     assert account.person is not None
-    offices = offices_of(account.person)
-    if not offices:
-        return redirect("desk")
-    if Hub.objects.filter(coordination=offices[0]).exists():
-        return redirect("coordination")
-    return redirect("desk_office", offices[0].pk)
+    return redirect(officers_page(row, account.person))
 
 
 @in_demo_only

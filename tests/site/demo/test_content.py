@@ -10,48 +10,51 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import override_settings
-from django.urls import get_resolver, reverse
-from django.utils import translation
 
-from tequio.circuit.models import Ask, Case, Commitment, EntryPoint, Leg, Promise
+from tequio.circuit.models import (
+    Agreement,
+    Ask,
+    Case,
+    Commitment,
+    CommitmentChange,
+    Draft,
+    EntryPoint,
+    HandoverBook,
+    Leg,
+    Pause,
+    Promise,
+    Referral,
+    Remark,
+    Review,
+    Template,
+)
 from tequio.circuit.queries import figures, record
 from tequio.circuit.states import STATES, Rung
 from tequio.journal.models import Entry
 from tequio.journal.queries import verify
 from tequio.kernel import clock as kernel_clock
 from tequio.kernel import due
-from tequio.network.models import Invitation, Mandate, Office, Organisation
-from tequio.network.queries import acting, may_act
+from tequio.network.models import (
+    Absence,
+    Closure,
+    Invitation,
+    Mandate,
+    Office,
+    Organisation,
+    Succession,
+    Transition,
+)
+from tequio.network.queries import acting
 from tequio.notices.models import Letter
 from tequio.people.models import Account
 from tequio.site.demo import tables
 from tests.conftest import START
-from tests.site import demo_urls
 
 pytestmark = pytest.mark.django_db
 WALKS = tables.network()["walk"]
 SIGNED_IN = [(walk["slug"], walk["person"]) for walk in WALKS if "person" in walk]
-VISITORS = [(walk["slug"], walk["kind"]) for walk in WALKS if "kind" in walk]
+VISITORS = [(walk["slug"], walk["kind"]) for walk in WALKS if "person" not in walk]
 MAILBOX = "tequio.notices.backends.Mailbox"
-
-
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The demo, loaded once for this module, at the standing clock; its folder `var`."""
-    var = tmp_path_factory.mktemp("var")
-    here = override_settings(
-        DEMO=True, VAR=var, MAIL_DIR=var / "mail", EMAIL_BACKEND=MAILBOX, ROOT_URLCONF=demo_urls.__name__
-    )
-    with django_db_blocker.unblock(), here, transaction.atomic(), kernel_clock.at(START):
-        call_command("load-demo", stdout=StringIO(), stderr=StringIO())
-        yield var
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def in_spanish():
-    with translation.override("es"):
-        yield
 
 
 def counts() -> dict[str, int]:
@@ -61,10 +64,6 @@ def counts() -> dict[str, int]:
 
 def office(slug: str) -> Office:
     return Office.objects.get(organisation__slug=slug, is_head=True)
-
-
-def mandate(key: str) -> Mandate:
-    return Mandate.objects.get(person__account__email=tables.address_of(key))
 
 
 def test_it_is_refused_in_words_without_demo_mode():
@@ -153,10 +152,63 @@ def test_what_was_taken_back_was_answered_again(demo: Path):
 def test_one_office_has_answered_often_enough_for_a_rate_and_no_other(demo: Path):
     ledger = record.from_tables()
     berlin = ledger[office("demo-capitulo-berlin").code, "MX/school-talk"]
-    assert (berlin.kept, berlin.matured) == (17, 19)
+    assert (berlin.kept, berlin.matured) == (19, 21)
     assert figures.wilson(berlin.kept, berlin.matured) is not None
     others = [each.matured for each in ledger.values() if each is not berlin]
     assert max(others) < figures.RATE_FROM
+
+
+def test_each_thing_that_can_become_of_an_ask_or_of_an_office_lives_in_it(demo: Path):
+    answered, now = Case.objects.filter(state="answered"), START.date()
+    pauses = Pause.objects.exclude(contested_at=None)
+    lives = {
+        "agreed to": answered.filter(asker_says="agrees"),
+        "agreed by silence": answered.filter(asker_says="silent"),
+        "to be agreed or disputed": answered.filter(asker_says=""),
+        "answered elsewhere, confirmed": answered.filter(office_says="elsewhere", asker_says="agrees"),
+        "disputed, appealed, done": Case.objects.filter(state="done", appeals=1),
+        "done by the office's word": Case.objects.filter(state="done", asker_says="silent"),
+        "opinion wanted by the office": Leg.objects.filter(outcome="opinion").exclude(task=""),
+        "member asked": Referral.objects.filter(said=""),
+        "member said no": Referral.objects.filter(said="no", name="", address=""),
+        "member said yes": Referral.objects.filter(said="yes"),
+        "letter given": Commitment.objects.filter(in_kind="letter").exclude(kept_at=None),
+        "correction": Case.objects.filter(kind__slug="correction"),
+        "pause contested": pauses,
+        "away now": Absence.objects.filter(starts_at__lte=START, ends_at__gt=START).exclude(stand_in=None),
+        "closed ahead": Closure.objects.filter(first_day__gt=now, counts=True),
+        "amended": CommitmentChange.objects.filter(kind="amended"),
+        "dropped": CommitmentChange.objects.filter(kind="dropped").exclude(reason="taken-back"),
+        "agreement in force": Agreement.objects.exclude(in_force_at=None).filter(ended_at=None),
+        "agreement proposed": Agreement.objects.filter(in_force_at=None, ended_at=None),
+        "handed over": HandoverBook.objects.exclude(taken=None),
+        "book of a change of government": HandoverBook.objects.exclude(transition=None),
+        "merged": Succession.objects.filter(kind="merged"),
+        "renamed": Succession.objects.filter(kind="renamed"),
+        "kept on": Review.objects.filter(decision="keep"),
+        "amended anew": Review.objects.filter(decision="amend"),
+        "undecided, in public": Review.objects.filter(decision="", transition__closed_at__lt=START),
+        "draft": Draft.objects.all(),
+        "note": Remark.objects.exclude(case=None),
+        "template": Template.objects.filter(office=office("demo-capitulo-berlin")),
+    }
+    assert {name: rows.count() for name, rows in lives.items()} == {
+        **dict.fromkeys(lives, 1),
+        "agreed to": 3,
+        "correction": 2,
+        "closed ahead": 2,
+        "amended": 2,
+        "book of a change of government": 2,
+        "kept on": 2,
+        "template": 3,
+    }
+
+
+def test_an_office_is_vacant_and_what_it_had_promised_is_with_its_head(demo: Path):
+    vacant = tables.office_named("demo-agencia-enlace/salud")
+    assert acting(vacant) == []
+    moved = CommitmentChange.objects.get(kind="moved", office=vacant).commitment
+    assert moved.office == office("demo-agencia-enlace")
 
 
 def test_three_asks_wait_at_the_chapter_whose_holder_leaves(demo: Path):
@@ -213,6 +265,10 @@ def test_no_record_lies_on_a_real_institution_but_the_coordinating_office(demo: 
         *Invitation.objects.values_list("office__organisation__slug", flat=True),
         *Promise.objects.values_list("entry_point__office__organisation__slug", flat=True),
         *Ask.objects.exclude(organisation=None).values_list("organisation__slug", flat=True),
+        *Succession.objects.values_list("organisation__slug", flat=True),
+        *Agreement.objects.values_list("parties__office__organisation__slug", flat=True),
+        *Transition.objects.values_list("organisations__slug", flat=True),
+        *Closure.objects.values_list("organisation__slug", flat=True),
     )
     invented = set(Organisation.objects.filter(demo=True).values_list("slug", flat=True))
     assert {slug for slug in seats if slug not in invented} == {"mesa-mx"}
@@ -238,140 +294,7 @@ def test_every_address_is_one_that_cannot_exist(demo: Path):
         *Ask.objects.values_list("address", flat=True),
         *Letter.objects.exclude(address="").values_list("address", flat=True),
         *Invitation.objects.values_list("address", flat=True),
+        *Referral.objects.exclude(address="").values_list("address", flat=True),
+        *Referral.objects.exclude(shown_contact="").values_list("shown_contact", flat=True),
     }
     assert {address for address in addresses if not address.endswith(".example")} == set()
-
-
-# The doors ----------------------------------------------------------------------------------------------------------
-
-
-def doors(var: Path) -> list[str]:
-    letter = next((var / "mail").glob("*.eml")).stem
-    plain = [reverse(name) for name in ("demo_walk", "demo_clock", "mailbox")]
-    return [*plain, reverse("mailbox_letter", args=[letter]), reverse("mailbox_page", args=[letter])]
-
-
-def test_every_address_of_the_demo_is_among_the_doors(demo: Path):
-    named = {
-        str(name) for name in get_resolver("tequio.site.demo.urls").reverse_dict if isinstance(name, str)
-    }
-    assert named == {"demo_walk", "demo_clock", "mailbox", "mailbox_letter", "mailbox_page"}
-
-
-@pytest.mark.parametrize("method", ["get", "head", "options", "post", "put"])
-@pytest.mark.parametrize("urlconf", [demo_urls.__name__, "tequio.urls"])
-def test_without_demo_mode_nothing_of_it_is_there(demo: Path, client, urlconf: str, method: str):
-    urls = doors(demo)
-    with override_settings(DEMO=False, ROOT_URLCONF=urlconf):
-        answers = {url: getattr(client, method)(url).status_code for url in urls}
-        missing = getattr(client, method)("/no-such-page/").status_code
-    assert answers == dict.fromkeys(urls, missing)
-    assert missing == 404 or method in ("options", "put")
-
-
-def test_it_answers_this_machine_alone(demo: Path, client):
-    answers = {client.get(url, REMOTE_ADDR="192.0.2.7").status_code for url in doors(demo)}
-    assert answers == {403}
-
-
-def test_every_page_says_that_it_is_a_demonstration(demo: Path, client):
-    bar = "invented people and offices beside real institutions."
-    pages = ["/en/", "/en/ask/", "/en/ledger/", "/en/organisations/", "/en/demo/", "/en/mailbox/"]
-    assert {page: bar in client.get(page).content.decode() for page in pages} == dict.fromkeys(pages, True)
-    with override_settings(DEMO=False):
-        assert bar not in client.get("/en/").content.decode()
-
-
-@pytest.mark.parametrize(("prefix", "language"), [("", "es"), ("/en", "en")])
-def test_the_walk_says_in_both_languages_what_to_try(demo: Path, client, prefix: str, language: str):
-    html = client.get(f"{prefix}/demo/").content.decode()
-    said = [walk["try"][language] for walk in WALKS if walk["try"][language].replace("'", "&#x27;") in html]
-    assert said == [walk["try"][language] for walk in WALKS]
-    assert len(WALKS) == 7
-
-
-def test_the_walk_shows_both_wall_clocks(demo: Path, client):
-    html = client.get("/en/demo/").content.decode()
-    assert "Mon 23 Nov, 10:00</time> Mexico City" in html
-    assert "Mon 23 Nov, 17:00</time> Berlin" in html
-
-
-@pytest.mark.parametrize(("slug", "key"), SIGNED_IN)
-def test_one_walks_as_an_invented_person_and_starts_at_their_desk(demo: Path, client, slug: str, key: str):
-    answer = client.post("/demo/", {"walk": slug})
-    account = Account.objects.get(email=tables.address_of(key))
-    assert client.session["_auth_user_id"] == str(account.pk)
-    assert answer.status_code == 302
-    own = Mandate.objects.get(person=account.person).office
-    start = reverse("coordination") if slug == "coordination" else reverse("desk_office", args=[own.pk])
-    assert answer["Location"] == start
-    assert client.get(start).status_code == 200
-
-
-@pytest.mark.parametrize(("slug", "kind"), VISITORS)
-def test_who_has_no_account_starts_by_asking(demo: Path, client, slug: str, kind: str):
-    client.post("/demo/", {"walk": "consul"})
-    answer = client.post("/demo/", {"walk": slug})
-    assert answer["Location"] == f"/ask/mx/{kind}/"
-    assert "_auth_user_id" not in client.session
-    assert client.get(answer["Location"]).status_code == 200
-
-
-@pytest.mark.parametrize("walk", ["nobody", "leonel", "amalia@demo.example", "1", "consul\x00"])
-def test_nobody_else_can_be_walked_as(demo: Path, client, walk: str):
-    assert client.post("/demo/", {"walk": walk}).status_code == 404
-    assert "_auth_user_id" not in client.session
-
-
-def test_a_person_who_is_not_there_is_not_made(demo: Path, client):
-    Account.objects.filter(email=tables.address_of("irene")).update(email="irene@example.org")
-    before = counts()
-    assert client.post("/demo/", {"walk": "consul"}).status_code == 404
-    assert counts() == before
-    assert "_auth_user_id" not in client.session
-
-
-def test_one_signs_out_again(demo: Path, client):
-    client.post("/demo/", {"walk": "consul"})
-    assert "Irene Guayacán" in client.get("/demo/").content.decode()
-    assert client.post("/demo/", {"walk": ""})["Location"] == "/demo/"
-    assert "_auth_user_id" not in client.session
-    assert "Irene Guayacán" not in client.get("/demo/").content.decode()
-
-
-def test_the_holder_acts_and_the_deputy_only_after_the_holder_has_left(demo: Path):
-    barcelona, diego = office("demo-capitulo-barcelona"), mandate("diego")
-    assert may_act(diego.person, barcelona) is None
-    with kernel_clock.at(START + timedelta(days=3)):
-        due.work_off()
-        assert may_act(diego.person, barcelona) == diego
-        assert Letter.objects.filter(template="leg_handed", address=tables.address_of("diego")).count() == 3
-
-
-# The clock ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def shiftable(demo: Path):
-    yield demo
-    (demo / "clock").unlink(missing_ok=True)
-
-
-def test_the_clock_moves_ahead_step_by_step(shiftable: Path, client):
-    for ahead in ("hour", "day", "days", "week"):
-        assert client.post("/en/demo/clock/", {"ahead": ahead})["Location"] == "/en/demo/"
-    assert kernel_clock.shift() == timedelta(days=11, hours=1)
-    assert "the worker has done what became due" in client.get("/en/demo/").content.decode()
-
-
-@pytest.mark.parametrize("ahead", ["", "-1", "-week", "year", "0", "hour day"])
-def test_the_clock_never_goes_back_nor_anywhere_else(shiftable: Path, client, ahead: str):
-    client.post("/en/demo/clock/", {"ahead": "day"})
-    assert client.post("/en/demo/clock/", {"ahead": ahead})["Location"] == "/en/demo/"
-    assert kernel_clock.shift() == timedelta(days=1)
-    assert "never back" in client.get("/en/demo/").content.decode()
-
-
-def test_looking_does_not_move_the_clock(shiftable: Path, client):
-    assert client.get("/demo/clock/?ahead=day").status_code == 405
-    assert kernel_clock.shift() == timedelta()
