@@ -43,7 +43,7 @@ class Story:
         self.asker: Row = {"address": address_of(row["asker"]), **askers[row["asker"]]}
         self.ask: Ask | None = None
         self.told = {} if told is None else told
-        if name := row.get("name"):
+        if name := row.get("called"):
             self.told[name] = self
 
     def acts(self, days: Days) -> Iterator[Act]:
