@@ -206,3 +206,12 @@ def test_every_kind_has_its_turn_although_one_is_stopped(
     assert handled == ["0"]
     monkeypatch.setattr(due, "apart", set())
     assert due.work_off(stop=lambda: True) == 4
+
+
+@pytest.mark.django_db
+def test_only_the_kinds_that_are_named_are_worked_off(clock: Clock, handled: list[str]) -> None:
+    letter(1)
+    assert due.work_off(kinds=[]) == 0
+    assert handled == []
+    assert due.work_off(kinds=[Letter]) == 1
+    assert handled == ["1"]

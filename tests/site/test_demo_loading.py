@@ -20,6 +20,7 @@ from tequio.network.models import Hub, Mandate, Organisation
 from tequio.notices.models import Letter
 from tequio.people.models import Account
 from tequio.site.demo import happenings, loading, stories, tables
+from tequio.site.demo.staging import Stage
 from tequio.site.demo.timeline import Act, Days, days_from, play, wait
 from tests.cast import Cast, letters
 from tests.conftest import START
@@ -274,3 +275,28 @@ def test_refusals_are_translated_sentences(demo, cast: Cast):
     with pytest.raises(Refused) as refusal:
         loading.load()
     assert isinstance(refusal.value.message, Lazy)
+
+
+# Days counted in an office's own calendar ---------------------------------------------------------------------------
+
+
+def asked_on(*steps: tables.Row) -> list[datetime]:
+    """When the steps of a story at the demo's chapter happen, as days of Mexico City from Monday 23 November."""
+    stage = Stage(NETWORK, Days(START, ZONE))
+    stage.found()
+    told = {**story(*steps), "office": "demo-chapter"}
+    acts = stories.Story(told, {"ines": ASKER}, 0).acts(Days(START, ZONE))
+    return [act.at for act in acts]
+
+
+@pytest.mark.parametrize(("due_in", "asked"), [(0, 16), (1, 17), (-1, 13)])
+def test_an_ask_can_be_told_by_the_working_day_on_which_it_falls_due(demo, due_in: int, asked: int):
+    ask, confirmed = asked_on({"due": due_in, "days": 5, "do": "ask"})
+    assert ask == datetime(2026, 11, asked, 15, 10, tzinfo=UTC)
+    assert confirmed == ask + timedelta(minutes=stories.MINUTES_TO_CONFIRM)
+
+
+def test_a_step_can_be_told_by_working_days_after_the_ask(demo):
+    friday = {"day": -10, "do": "ask"}
+    *_asked, accepted = asked_on(friday, {"after": 2, "do": "accept"})
+    assert accepted == datetime(2026, 11, 17, 17, 0, tzinfo=UTC)
