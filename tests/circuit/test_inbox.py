@@ -18,6 +18,7 @@ from tequio.network.actions import end_mandate
 from tequio.network.models import Mandate, Office, Role
 from tequio.reference.models import Field
 from tests.cast import Cast
+from tests.circuit.agreed import in_force
 from tests.circuit.desks import signed, url
 from tests.circuit.reading import words
 from tests.conftest import Clock
@@ -315,3 +316,13 @@ def test_counts_and_page_go_along_the_index_of_open_legs(cast: Cast, beto: Manda
             plans.append(" ".join(row[3] for row in cursor.fetchall()))
     assert ["leg_inbox" in plan for plan in plans] == [True, True]
     assert ["SCAN circuit_" in plan for plan in plans] == [False, False]
+
+
+def test_what_is_owed_by_agreement_is_no_promise_to_an_asker(
+    client: Client, cast: Cast, beto: Mandate
+) -> None:
+    in_force(beto, cast.hold("university-oaxaca", "Uma"))
+    accept_leg(cast.leg(), by=beto, what="Nos vemos", due_on=date(2026, 12, 1))
+    page = signed(client, cast, "Beto").get(url("desk_office", beto.office_id))
+    assert page.status_code == 200
+    assert [commitment.what for commitment in page.context["owed"]] == ["Nos vemos"]
