@@ -8,6 +8,7 @@ from django.test import Client
 
 from tequio.circuit.queries.inbox import seats_of
 from tequio.network.absences import declare_absence
+from tequio.network.actions import end_mandate
 from tequio.network.models import Absence, Mandate, Role
 from tequio.network.queries import acting, actors
 from tests.cast import Cast, letters, path_in
@@ -114,6 +115,17 @@ def test_the_coordinating_office_says_it_for_anybody_and_sees_no_name(
     given = {**DAYS, "whom": beto.pk, "stand_in": dana.pk}
     shown = words(desk.post(url("absences", beto.office_id), given, follow=True))
     assert "Holder From Nov. 25, 2026 to Nov. 27, 2026 A stand-in is named." in shown
+
+
+def test_where_nobody_is_left_to_be_away_no_button_leads_there(
+    client: Client, cast: Cast, beto: Mandate
+) -> None:
+    cast.hold("mesa", "Mesa")
+    end_mandate(beto, by=beto)
+    desk = signed(client, cast, "Mesa")
+    page = desk.get(url("mandates", beto.office_id))
+    assert url("absences", beto.office_id) not in page.content.decode()
+    assert desk.get(url("absences", beto.office_id)).status_code == 403
 
 
 def test_strangers_find_nothing(client: Client, cast: Cast, beto: Mandate) -> None:

@@ -1,6 +1,7 @@
 """What an office owes and is owed at its desk, what a person does, what the public reads of it."""
 
 import csv
+import re
 from datetime import date, timedelta
 from io import StringIO
 from typing import Any
@@ -86,6 +87,14 @@ def test_a_desk_sees_what_it_owes_what_is_owed_to_it_and_what_has_ended(
     assert owed.case is not None
     report_outcome(owed.case, happened=True)
     assert items(client.get(page + "?show=settled"))[0].endswith("Kept, says the asker · amended once")
+
+
+def test_the_list_has_a_heading_between_that_of_the_page_and_those_of_its_lines(
+    client: Client, cast: Cast, ana: Mandate, owed: Commitment
+) -> None:
+    signed(client, cast, "Ana")
+    page = client.get(url("owed", ana.office_id)).content.decode()
+    assert re.findall(r"<h([1-6])", page) == ["1", "2", "3", "3"]
 
 
 def test_a_foreign_desk_is_not_there(client: Client, cast: Cast, ana: Mandate, owed: Commitment) -> None:

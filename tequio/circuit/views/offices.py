@@ -15,7 +15,7 @@ from tequio.circuit import access
 from tequio.circuit.actions.promises import sign_promise, take_office, withdraw_promise
 from tequio.circuit.forms.offices import InviteForm, TakeOfficeForm, TermsForm
 from tequio.circuit.models import EntryPoint, Promise
-from tequio.circuit.queries.absences import absences_of, may_hand
+from tequio.circuit.queries.absences import absences_of, may_hand, who_may_be_away
 from tequio.circuit.queries.offices import handovers, promises_of, signable, with_record
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
@@ -122,6 +122,7 @@ def mandates(request: Request, office: int) -> HttpResponse:
         "rows": list(zip(current, handovers(found, current), strict=True)),
         "invitations": invitations if by else [],
         "absences": absences_of(found, request.person, by),
+        "may_be_away": bool(who_may_be_away(found, request.person, by)),
         "hands": may_hand(current, request.person, by),
         "form": form if by else None,
     }

@@ -10,7 +10,7 @@ from tests.browser.visitor import Visitor
 KINDS = ["rgmx-germany", "sre", "uam", "cct-20dpt0005u", "mx-embassy-germany", "demo-capitulo-berlin"]
 MOST = 45
 NAMED = re.compile(r"^(/(?:organisations|entry-points|ask/mx))/[^/]+/$")
-LEFT_OUT = re.compile(r"(\.csv(\?|$)|/page/$|/accounts/logout/)")
+LEFT_OUT = re.compile(r"(\.(csv|atom)(\?|$)|/page/$|/accounts/logout/)")
 
 
 def pattern(url: str) -> str:
