@@ -70,7 +70,7 @@ def test_the_page_shows_every_office_with_its_denominators(client: Client, cast:
         "answers within 8 working days · kept 10 of 11 62 to 98 %", "12", "10", "0", "1", "1 up to 10 days",
     ]  # fmt: skip
     assert rows["Embajada en Alemania (en) Ask consular-support"] == [
-        "answers within 3 days · kept 0 of 1", "2", "0", "1", "0", "1 up to 0 days",
+        "answers within 3 working days · kept 0 of 1", "2", "0", "1", "0", "1 up to 0 days",
     ]  # fmt: skip
     assert rows["Mesa de coordinación (en) Ask school-talk"][0] == "kept 0 of 1"
     assert list(rows)[-1] == "All of these"
