@@ -139,6 +139,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
+UPLOADS = VAR / "uploads"
+FILE_MEGABYTES = env.number("TEQUIO_FILE_MEGABYTES", 5)
+FILES_PER_MESSAGE = env.number("TEQUIO_FILES_PER_MESSAGE", 3)
+FILE_UPLOAD_HANDLERS = ["tequio.kernel.uploads.handler.Bounded"]
+
 MAIL_DIR = VAR / "mail"
 _mail = env.text("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("TEQUIO_FROM", "Tequio <tequio@localhost>")
