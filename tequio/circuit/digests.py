@@ -12,6 +12,7 @@ from tequio.circuit.links import leg_link, mute_link, one_click_link
 from tequio.circuit.models import DigestLine, Leg
 from tequio.circuit.queries.digest import Content
 from tequio.circuit.queries.lines import sentence, title_of
+from tequio.circuit.visibility import seen_at
 from tequio.kernel.templatetags.texts import oneline
 from tequio.network.links import absolute
 from tequio.network.models import Mandate, Office
@@ -143,12 +144,12 @@ def _links(office: Office, content: Content, line: DigestLine, mandate: Mandate,
 
 def _due(leg: Leg) -> str:
     """An ask in a line: what, by when, who, where. Of what the asker wrote only the name, and no address in it."""
-    ask = leg.case.ask
+    ask = seen_at(leg)
     name = "" if "://" in ask.name else Truncator(oneline(ask.name)).chars(60)
-    parts = [name, ask.organisation, ask.region, ask.country, ask.subject]
+    parts = [name, ask.listed, ask.whereabouts, ask.subject]
     words = {
         "title": title_of(leg.case),
-        "who": ", ".join(str(part) for part in parts if part),
+        "who": ", ".join(part for part in parts if part),
         "day": date_format(leg.due_on) if leg.due_on else "",
     }
     return _("%(title)s, by %(day)s. %(who)s") % words

@@ -10,6 +10,7 @@ from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg, Referral
 from tequio.circuit.queries.counted import in_short
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.why import end_of_day, place_of, reason_of, until_sentence, why_sentence
+from tequio.circuit.visibility import Sight, for_asker, for_member, for_office
 from tequio.network.links import absolute
 from tequio.network.models import Mandate
 from tequio.network.queries import acting
@@ -37,14 +38,14 @@ def to_confirm(ask: Ask) -> None:
     post("ask_confirm", to=ask.address, language=ask.language, about=f"ask-{ask.pk}", context=context)
 
 
-def _words(case: Case, leg: Leg | None = None, event: Event | None = None) -> dict[str, Any]:
-    """What letters say of a case, in the language in which each is written."""
+def _words(sight: Sight, case: Case, leg: Leg | None = None, event: Event | None = None) -> dict[str, Any]:
+    """What letters say of a case to a viewer, in the language in which each is written."""
     words: dict[str, Any] = {"steps_of": lambda: steps_of(case), "until": _until(case)}
     if leg:
         words["why"] = _why(leg)
         words["counted"] = _counted(leg)
     if event:
-        words["reason"] = _reason(event)
+        words |= {"reason": _reason(event), "written": sight.says(event)}
     return words
 
 
@@ -55,7 +56,7 @@ def to_asker(template: str, case: Case, **extra: Any) -> None:
     """
     if case.ask.muted_at and template not in NEEDED:
         return
-    words = _words(case, extra.get("leg"), extra.get("event"))
+    words = _words(for_asker(case), case, extra.get("leg"), extra.get("event"))
     context = {"case": case, "ask": case.ask, "link": follow_link(case), **words, **extra}
     context["mute"] = "" if template in NEEDED else follow_mute_link(case)
     post(template, to=case.ask.address, language=case.ask.language, about=case.ref, context=context)
@@ -68,10 +69,11 @@ def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None,
     """
     office = leg.owner
     assert office is not None
+    sight = for_office(leg.case, office)
     for mandate in acting(office) if only is None else only:
         person, link = mandate.person, leg_link(leg, mandate)
-        words = _words(leg.case, leg, extra.get("event"))
-        context = {"leg": leg, "case": leg.case, "ask": leg.case.ask, "office": office, "link": link, **words}
+        words = _words(sight, leg.case, leg, extra.get("event"))
+        context = {"leg": leg, "case": leg.case, "ask": sight.ask, "office": office, "link": link, **words}
         post(
             template,
             to=person.account.email,
@@ -107,7 +109,7 @@ def to_member(template: str, referral: Referral) -> None:
     context = {
         "referral": referral,
         "case": leg.case,
-        "ask": leg.case.ask,
+        "ask": for_member(referral).ask,
         "office": leg.owner,
         "until": _end_of_day(referral.due_on, place_of(leg.owner.organisation)),
         "link": member_link(referral),

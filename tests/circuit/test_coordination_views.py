@@ -60,7 +60,7 @@ def test_an_ask_that_climbed_to_coordination_is_among_the_gaps(
     cast.leg()
     clock.forward(days=9)
     work()
-    assert [leg.get_rung_display() for leg in desk.get(url("coordination")).context["gaps"]] == [
+    assert [leg.get_rung_display() for leg, _ask in desk.get(url("coordination")).context["gaps"]] == [
         "Coordinating office"
     ]
 

@@ -13,6 +13,7 @@ from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.opinions import advisers, left_to_ask, opinions_of
 from tequio.circuit.queries.record import from_journal, from_tables
+from tequio.circuit.visibility import for_office
 from tequio.kernel.errors import Refused
 from tequio.network.actions import end_mandate
 from tequio.network.models import Mandate, Organisation
@@ -171,9 +172,11 @@ def test_an_opinion_closes_its_own_leg_and_nothing_else(leg: Leg, beto: Mandate,
 def test_the_office_that_asked_reads_it(leg: Leg, beto: Mandate, uma: Mandate, eva: Mandate) -> None:
     first, second = ask(leg, beto, uma, eva)
     give_opinion(first, by=uma, text=SAID)
-    found = [(each.owner, event and event.text) for each, event in opinions_of(leg)]
+    sight = for_office(leg.case, beto.office)
+    found = [(each.owner, event and event.text) for each, event in opinions_of(leg, sight)]
     assert found == [(uma.office, SAID), (eva.office, None)]
-    assert opinions_of(second) == []
+    assert opinions_of(second, for_office(leg.case, eva.office)) == []
+    assert opinions_of(leg, for_office(leg.case, eva.office)) == [(second, None)]
 
 
 def test_an_opinion_is_given_once_by_whoever_acts_there(leg: Leg, beto: Mandate, uma: Mandate) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tequio.circuit.actions.drafts import keep_draft, send_answer
 from tequio.circuit.models import Leg
+from tequio.circuit.visibility import Seen, seen_at
 from tequio.kernel import ids
 from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate
@@ -20,6 +21,10 @@ class Sent:
     leg: Leg
     refused: str = ""
     kept: bool = False
+
+    @property
+    def ask(self) -> Seen:
+        return seen_at(self.leg)
 
 
 def answer_all(

@@ -15,6 +15,7 @@ from tequio.circuit.models import Agreement, Ask, AskKind, Case, Commitment, Dra
 from tequio.circuit.queries.offices import promises_of
 from tequio.circuit.queries.record import from_tables
 from tequio.circuit.states import LegOutcome
+from tequio.circuit.visibility import Viewer, seen, seen_at
 from tequio.kernel import clock
 from tequio.network.models import Office
 from tequio.network.queries import absences_ahead
@@ -114,14 +115,15 @@ def _asks(office: Office, since: datetime | None) -> list[Row]:
 
 def _ask(office: Office, case: Case, leg: Leg | None) -> Row:
     ask, events = case.ask, list(case.events.all())
+    shown = seen_at(leg) if leg else seen(ask, Viewer.HAS)
     last = events[-1] if events else None
     opinion_for = leg.asked_by.owner if leg and leg.asked_by else None
     return {
         "ref": case.ref,
         "leg": leg.number if leg else 0,
         "kind": case.kind.names,
-        "on_behalf_of": ask.on_behalf_of,
-        "place": _place(ask),
+        "on_behalf_of": shown.on_behalf_of,
+        "place": _place(ask) if shown.place else [],
         "state": case.state,
         "step": (case.route.step(case.step) or {}).get("label", {}) if case.route else {},
         "opened_on": _day(office, leg.opened_at if leg else case.opened_at),
@@ -164,7 +166,7 @@ def _commitments(office: Office, since: datetime | None) -> list[Row]:
             "agreement": each.agreement.slug if each.agreement else "",
             "title": each.agreement.title if each.agreement else "",
             "what": each.what,
-            "on_behalf_of": each.case.ask.on_behalf_of if each.case else "",
+            "on_behalf_of": seen(each.case.ask, Viewer.HAS).on_behalf_of if each.case else "",
             "beneficiary": each.beneficiary.names if each.beneficiary else {},
             "due_on": _iso(each.due_on),
             "made_on": _day(office, each.made_at),

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from tequio.circuit.models import Case, Leg
 from tequio.circuit.rules import UNDO_WITHIN
 from tequio.circuit.states import LegOutcome
+from tequio.circuit.visibility import Seen, for_office
 from tequio.kernel import clock
 from tequio.network.models import Hub, Office
 
@@ -20,7 +21,7 @@ class Pair:
     """Two asks that may be one: the later goes into the earlier, so that no clock begins again.
 
     `number`: a leg by which the office reaches the other one; None where it has none. `allowed`: the office
-    may merge them.
+    may merge them. `ask`: the other one, as the office may see it.
     """
 
     other: Case
@@ -28,6 +29,7 @@ class Pair:
     earlier: Case
     number: int | None
     allowed: bool
+    ask: Seen | None
 
 
 def coordinates(office: Office, case: Case) -> bool:
@@ -70,8 +72,9 @@ def duplicates(case: Case, office: Office) -> list[Pair]:
 
 def _pair(case: Case, other: Case, office: Office) -> Pair:
     earlier, later = sorted((case, other), key=lambda each: (each.opened_at, each.pk))
-    number = other.legs.filter(owner=office).order_by("-number").values_list("number", flat=True).first()
-    return Pair(other, later, earlier, number, may_merge(later, office))
+    sight = for_office(other, office)
+    number = sight.legs[-1].number if sight.legs else None
+    return Pair(other, later, earlier, number, may_merge(later, office), sight.ask)
 
 
 def may_part(case: Case, office: Office) -> bool:

@@ -8,6 +8,7 @@ from tequio.circuit.queries.story import Line, told
 from tequio.circuit.queries.voices import BY_WORD, done_pending, window_open
 from tequio.circuit.queries.why import city_of, end_of_day, until_sentence
 from tequio.circuit.states import Word
+from tequio.circuit.visibility import Sight
 from tequio.kernel import clock
 from tequio.kernel.texts import pick
 
@@ -166,6 +167,6 @@ def headline(case: Case, commitment: Commitment | None) -> str:
     return str(HEADLINES[_key(case)]) % words
 
 
-def lines(case: Case) -> list[Line]:
+def lines(case: Case, sight: Sight) -> list[Line]:
     """What was said and done, in words for the asker."""
-    return told(case, YOURS)
+    return told(case, sight, YOURS)

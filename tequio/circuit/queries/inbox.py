@@ -11,6 +11,7 @@ from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.models import Draft, Leg, Pause
+from tequio.circuit.visibility import Seen, seen_at
 from tequio.kernel import clock
 from tequio.network.models import Mandate, Office
 from tequio.network.queries import actors
@@ -74,6 +75,10 @@ class Row:
     group: str
     days_late: int
     acts: bool
+
+    @property
+    def ask(self) -> Seen:
+        return seen_at(self.leg)
 
     @property
     def shape(self) -> str:

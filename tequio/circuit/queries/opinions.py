@@ -8,6 +8,7 @@ from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries.routes import desk_again, kinds_for
 from tequio.circuit.queries.routing import live_promises, ranked
 from tequio.circuit.states import LegOutcome
+from tequio.circuit.visibility import Sight
 from tequio.network.models import Office
 from tequio.network.queries import reached
 
@@ -51,12 +52,10 @@ def advisers_by_rule(leg: Leg) -> list[Office]:
     return [offices[key] for key in dict.fromkeys([*order, *offices])]
 
 
-def opinions_of(leg: Leg) -> list[tuple[Leg, Event | None]]:
-    """The opinions that the office of the leg asked for, with what was said; none for an office asked for its own."""
-    if leg.asked_by_id:
-        return []
+def opinions_of(leg: Leg, sight: Sight) -> list[tuple[Leg, Event | None]]:
+    """The opinions that the office of the leg asked for, with what was said, as far as the viewer may read them."""
     asked = leg.opinions.select_related("owner__organisation").order_by("number")
-    return _with_words(asked)
+    return _with_words(each for each in asked if sight.opinions(each))
 
 
 def _with_words(asked: Iterable[Leg]) -> list[tuple[Leg, Event | None]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from tequio.circuit.models import Commitment, CommitmentChange
 from tequio.circuit.states import CHANGE_REASONS, Change, Confirmed
+from tequio.circuit.visibility import Viewer, seen
 from tequio.kernel import clock
 from tequio.network.models import Mandate, Office
 from tequio.network.queries import actors
@@ -47,6 +48,12 @@ class Line:
     shape: str
     label: str
     amended: int
+
+    @property
+    def owed_to(self) -> str:
+        """To whom it is owed, as the office that owes it names them: the asker, or the other party."""
+        case = self.commitment.case
+        return seen(case.ask, Viewer.HAS).owed_to if case else str(self.commitment.beneficiary)
 
     @property
     def in_kind(self) -> str:

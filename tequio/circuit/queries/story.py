@@ -9,9 +9,10 @@ from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from tequio.circuit.models import Case, Event, Leg
+from tequio.circuit.models import Case, Event
 from tequio.circuit.queries.cases import story
 from tequio.circuit.queries.why import reason_of
+from tequio.circuit.visibility import Sight
 
 TOLD: Mapping[str, str | Text] = {
     "asked": _("The ask was sent"),
@@ -60,9 +61,6 @@ TOLD: Mapping[str, str | Text] = {
 }
 
 
-UNTOLD = {"opinion"}
-
-
 @dataclass(frozen=True)
 class Line:
     when: datetime
@@ -77,23 +75,20 @@ def _day_of(event: Event) -> str:
     return date_format(date.fromisoformat(event.data["on"])) if event.kind == "elsewhere" else ""
 
 
-def told(case: Case, yours: Mapping[str, str | Text] | None = None, *, upto: Leg | None = None) -> list[Line]:
-    """The story as a timeline; `yours`: other words for the asker, who reads of themselves.
-
-    What an office thinks is for the office that asked it, so the story says only that it was said.
-
-    `upto`: without what was said at later offices, for an office that the ask has left.
+def told(case: Case, sight: Sight, yours: Mapping[str, str | Text] | None = None) -> list[Line]:
+    """The story as a timeline, as far as the viewer may see it; `yours`: other words for the asker, who reads of
+    themselves.
     """
     words = {**TOLD, **(yours or {})}
-    asked = Line(case.opened_at, str(words["asked"]), note=case.ask.text)
+    asked = Line(case.opened_at, str(words["asked"]), note=sight.ask.text if sight.ask else "")
     found = [asked]
     for event in story(case):
-        if upto and event.leg and event.leg.number > upto.number:
+        if not sight.tells(event):
             continue
         reason = _day_of(event) or reason_of(event)
         text = str(words[event.kind]) % event.data if "other" in event.data else str(words[event.kind])
         text = f"{text}: {reason}" if reason else text
-        note = "" if event.kind in UNTOLD else event.text
+        note = "" if event.kind in UNTOLD else sight.says(event)
         line = Line(event.at, text, str(event.office or ""), note)
         if event.kind == "reminded" and (found[-1].text, found[-1].office) == (line.text, line.office):
             line = replace(line, times=found.pop().times + 1)

@@ -150,7 +150,8 @@ def contradiction(leg: Leg) -> Event | None:
     """The asker's words by which the ask came back, or came up, to this leg."""
     if leg.rung not in (Rung.REOPENED, Rung.APPEAL):
         return None
-    return Event.objects.filter(leg=leg.came_from_id, kind__in=CONTRADICTIONS).order_by("pk").last()
+    said = Event.objects.filter(leg=leg.came_from_id, kind__in=CONTRADICTIONS).select_related("leg")
+    return said.order_by("pk").last()
 
 
 def appealed_against(case: Case) -> set[int]:

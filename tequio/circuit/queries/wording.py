@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from tequio.circuit.models import Leg, Template
+from tequio.circuit.visibility import seen_at
 from tequio.network.models import Office
 
 PLACEHOLDERS: dict[str, Text] = {
@@ -46,11 +47,11 @@ def unknown_placeholders(text: str) -> list[str]:
 
 def filled(template: Template, leg: Leg) -> Filled:
     """The template with its placeholders filled in, in its own language; what the ask does not say is left blank."""
-    ask = leg.case.ask
+    ask = seen_at(leg)
     with override(template.language):
         given = {
             "name": ask.name,
-            "school": str(ask.organisation or ask.organisation_typed or ask.on_behalf_of),
+            "school": ask.school,
             "topic": ask.subject,
             "receipt": str(leg.case),
             "office": str(leg.owner),

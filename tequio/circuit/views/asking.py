@@ -14,6 +14,7 @@ from tequio.circuit.forms.asking import AddressForm, AskForm
 from tequio.circuit.links import case_key, sent_key
 from tequio.circuit.models import AskKind
 from tequio.circuit.queries.asking import offers, prospect
+from tequio.circuit.visibility import Viewer, seen
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, network_hash, private
 
@@ -69,7 +70,11 @@ def sent(request: Request, pk: int, key: str) -> HttpResponse:
         else:
             messages.success(request, _("The letter is on its way to %s.") % ask.address)
             return redirect("ask_sent", ask.pk, sent_key(ask))
-    return render(request, "circuit/ask_sent.html", {"ask": ask, "form": form, "prospect": prospect(ask)})
+    return render(
+        request,
+        "circuit/ask_sent.html",
+        {"ask": ask, "shown": seen(ask, Viewer.ASKER), "form": form, "prospect": prospect(ask)},
+    )
 
 
 @private
@@ -83,7 +88,7 @@ def confirm(request: Request, pk: int, key: str) -> HttpResponse:
         return redirect("follow", case.ref, case_key(case))
     if ask.confirmed_at:
         return redirect("follow", ask.case.ref, case_key(ask.case))
-    return render(request, "circuit/ask_confirm.html", {"ask": ask})
+    return render(request, "circuit/ask_confirm.html", {"ask": ask, "shown": seen(ask, Viewer.ASKER)})
 
 
 def links(request: Request) -> HttpResponse:

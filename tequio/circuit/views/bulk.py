@@ -17,6 +17,7 @@ from tequio.circuit.actions.bulk import MOST, answer_all
 from tequio.circuit.forms.answering import AnswerForm, ReasonForm
 from tequio.circuit.models import Leg
 from tequio.circuit.views.desk import VERBS
+from tequio.circuit.visibility import seen_at
 from tequio.kernel.web import Request, private
 from tequio.network.models import Mandate
 
@@ -59,7 +60,7 @@ def _facts(chosen: Chosen) -> dict[str, Any]:
     legs = [leg for leg, _by in chosen]
     without = {leg.pk: "&".join(f"leg={each.pk}" for each in legs if each != leg) for leg in legs}
     return {
-        "rows": [(leg, without[leg.pk]) for leg in legs],
+        "rows": [(leg, without[leg.pk], seen_at(leg)) for leg in legs],
         "kinds": len({leg.case.kind_id for leg in legs}),
         "offices": len({leg.owner_id for leg in legs}),
     }

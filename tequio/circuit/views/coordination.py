@@ -11,6 +11,7 @@ from tequio.circuit.forms.offices import InviteForm, SearchForm
 from tequio.circuit.queries.offices import gaps, lapsing, open_invitations, unpromised
 from tequio.circuit.queries.vacancies import SHOWN, running_out, vacancies
 from tequio.circuit.views.offices import send_invitation
+from tequio.circuit.visibility import seen_at
 from tequio.kernel.web import Request, private
 from tequio.network.models import Organisation
 from tequio.network.queries import broken_addresses, organisations
@@ -28,7 +29,7 @@ def overview(request: Request) -> HttpResponse:
     vacant = vacancies(hubs)
     context = {
         "hubs": hubs,
-        "gaps": list(gaps(hubs)[:PAGE_SIZE]),
+        "gaps": [(leg, seen_at(leg)) for leg in gaps(hubs)[:PAGE_SIZE]],
         "vacancies": vacant[:SHOWN],
         "more_vacancies": len(vacant[SHOWN:]),
         "running_out": running_out(hubs),

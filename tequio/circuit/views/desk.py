@@ -43,6 +43,7 @@ from tequio.circuit.queries.voices import contradiction, promised_on, voices
 from tequio.circuit.queries.why import until_of, until_sentence, why_sentence
 from tequio.circuit.views.leg_later import later_word, say_later
 from tequio.circuit.views.leg_work import begin, beside, merge_page, office_of, work
+from tequio.circuit.visibility import Part, for_office
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
@@ -104,25 +105,27 @@ def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> Ht
 
 def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
     """What the page says of the leg, to the office `desk` (None: to the bearer of its link)."""
-    *story, asked = told(leg.case, upto=leg)
+    sight = for_office(leg.case, office_of(leg, desk))
+    *story, asked = told(leg.case, sight)
     return {
         "leg": leg,
         "case": leg.case,
-        "ask": leg.case.ask,
+        "ask": sight.ask,
         "by": by,
         "desk": desk,
         "ours": desk in (None, leg.owner_id),
         "late": leg.due_at is not None and leg.due_at <= clock.now(),
-        "commitment": promised_on(leg),
+        "commitment": promised_on(leg) if sight.part_of(Part.PROMISED, leg) else None,
         "voices": voices(leg.case, _("The asker says")),
-        "contradiction": contradiction(leg),
+        "contradiction": sight.says(objection) if (objection := contradiction(leg)) else "",
         "undo": by is not None and by.office_id == leg.owner_id and may_undo(leg),
         "strip": steps_of(leg.case),
         "drawing": of_case(leg.case),
         "story": [*story, replace(asked, note="")],
         "until": until_of(leg) if leg.asked_by_id else until_sentence(leg.case),
-        "opinions": opinions_of(leg),
-        "members": members_asked(leg) if desk in (None, leg.owner_id) else (),
+        "opinions": opinions_of(leg, sight),
+        "task": leg.task if sight.opinions(leg) else "",
+        "members": members_asked(leg) if sight.part_of(Part.MEMBERS, leg) else (),
         "why": why_sentence(leg),
         "asks": {} if leg.asked_by_id else asked_of(desk_of(leg), "office", "both"),
         **reckoning(leg),

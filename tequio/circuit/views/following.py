@@ -43,6 +43,7 @@ from tequio.circuit.queries.voices import (
 )
 from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
 from tequio.circuit.states import Change
+from tequio.circuit.visibility import Part, Sight, for_asker
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
 
@@ -146,11 +147,12 @@ def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
         _("The office has to answer with what it has, in the days that it had left."),
         _("That it asked, and that you say so, is counted in the ledger."),
     ]
+    sight = for_asker(case)
     context = {
         **_standing(case),
-        **_beside(case),
+        **_beside(case, sight),
         "other": _other(case),
-        **_voices(case),
+        **_voices(case, sight),
         "key": case_key(case),
         "consequences": consequences,
         "contested": contested,
@@ -160,14 +162,15 @@ def _page(request: Request, case: Case, **more: Any) -> HttpResponse:
     return render(request, "circuit/follow.html", context)
 
 
-def _beside(case: Case) -> dict[str, Any]:
+def _beside(case: Case, sight: Sight) -> dict[str, Any]:
     """What the step asks of the asker and lets them do, whose opinion is asked, and which member has said yes."""
     row = row_of(case)
     return {
         "asks": asked_of(row, "asker", "both"),
         "withdrawable": not case.closed_at and leads_to(case, row, "withdrawn"),
         "opinions": asked_now(case),
-        "members": shown_to_asker(case),
+        "members": shown_to_asker(case) if sight.shows(Part.CHOSEN) else (),
+        "shown": sight.ask,
     }
 
 
@@ -204,12 +207,12 @@ def _standing(case: Case) -> dict[str, Any]:
     }
 
 
-def _voices(case: Case) -> dict[str, Any]:
+def _voices(case: Case, sight: Sight) -> dict[str, Any]:
     """What was said, what either side says now, the office's last word, and what the asker may do about it."""
     answer = last_answer(case)
     found = ways(case)
     return {
-        "lines": following.lines(case),
+        "lines": following.lines(case, sight),
         "voices": voices(case, _("You say")),
         "answer": answer,
         "reason": reason_of(answer) if answer else "",

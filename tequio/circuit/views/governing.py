@@ -16,6 +16,7 @@ from tequio.circuit.forms.governing import GovernmentForm, ReviewForm, Successio
 from tequio.circuit.forms.offices import SearchForm
 from tequio.circuit.models import Review
 from tequio.circuit.queries.governing import by_office, reviews_of, transitions
+from tequio.circuit.visibility import Seen, Viewer, seen
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.kernel.filters import page_of
@@ -114,10 +115,15 @@ def reviews(request: Request, office: int) -> HttpResponse:
         if _decide(forms[int(sent)], by):
             messages.success(request, _("Decided. Whoever is owed it is told."))
             return redirect("reviews", office)
-    waits = [(row, forms[row.pk]) for row in rows if _open(row)]
+    waits = [(row, forms[row.pk], _seen(row)) for row in rows if _open(row)]
     decided = [row for row in rows if not _open(row)]
     context = {"office": found, "mandate": by, "waiting": waits, "decided": decided}
     return render(request, "circuit/reviews.html", context)
+
+
+def _seen(row: Review) -> Seen | None:
+    case = row.commitment.case
+    return seen(case.ask, Viewer.HAS) if case else None
 
 
 def _open(row: Review) -> bool:

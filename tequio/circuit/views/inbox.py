@@ -13,6 +13,7 @@ from tequio.circuit.queries.cases import answered, owed
 from tequio.circuit.queries.governing import waiting
 from tequio.circuit.queries.inbox import TABS, Seat, counts, in_hand, loads, page_of, seats_of
 from tequio.circuit.queries.offices import promises_of, with_record
+from tequio.circuit.visibility import Viewer, seen, seen_at
 from tequio.kernel.web import Request, private
 
 LATELY, OWED = 6, 10
@@ -42,9 +43,9 @@ def inbox(request: Request, office: int) -> HttpResponse:
     context = {
         "office": found,
         "mandate": mandate,
-        "owed": owed(found)[:OWED],
+        "owed": [(each, seen(each.case.ask, Viewer.HAS)) for each in owed(found)[:OWED] if each.case],
         "reviews_waiting": waiting(found),
-        "answered": answered(found)[:LATELY],
+        "answered": [(leg, seen_at(leg)) for leg in answered(found)[:LATELY]],
         "promises": with_record(found, promises_of(found)),
     }
     seats = [Seat(found, mandate is not None)]

@@ -17,6 +17,7 @@ from tequio.circuit.models import Case, Leg
 from tequio.circuit.queries.duplicates import Pair, duplicates, may_part
 from tequio.circuit.queries.remarks import remarks_on
 from tequio.circuit.queries.wording import filled, templates_for
+from tequio.circuit.visibility import Part, Seen, Sight, Viewer, for_office, seen
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request
 from tequio.network.models import Mandate, Office
@@ -100,7 +101,8 @@ def merge_page(request: Request, leg: Leg, by: Mandate | None) -> HttpResponse:
     pair = _pair(leg.case, by.office, request.GET["merge"]) if by else None
     if pair is None:
         raise Http404
-    context = {"pair": pair, "leg": leg, "both": [pair.earlier, pair.later]}
+    both = [(case, for_office(case, by.office).ask) for case in (pair.earlier, pair.later)] if by else []
+    context = {"pair": pair, "leg": leg, "both": both}
     return render(request, "circuit/merge.html", context)
 
 
@@ -110,18 +112,25 @@ def _pair(case: Case, office: Office, ref: str) -> Pair | None:
 
 def beside(request: Request, leg: Leg, office: Office) -> dict[str, Any]:
     """What the page shows beside the ask: the office's notes, and asks that may be the same."""
-    case = leg.case
+    case, sight = leg.case, for_office(leg.case, office)
     into = case.merged_into
     number = (
         into and into.legs.filter(owner=office).order_by("-number").values_list("number", flat=True).first()
     )
     return {
         "office": office,
-        "notes": remarks_on(case, office),
+        "notes": remarks_on(case, office) if sight.shows(Part.NOTES) else (),
         "note_form": RemarkForm(request.POST if request.POST.get("act") == "note" else None),
         "pairs": duplicates(case, office) if leg.closed_at is None else [],
         "into": into,
         "into_number": number,
         "parts": may_part(case, office),
-        "merged": case.duplicates.select_related("ask") if case.owner_id == office.pk else [],
+        "merged": _merged(case, sight),
     }
+
+
+def _merged(case: Case, sight: Sight) -> list[tuple[Case, Seen]]:
+    """The asks that went into this one, which the office that has it reads with it."""
+    if sight.viewer is not Viewer.HAS:
+        return []
+    return [(each, seen(each.ask, sight.viewer)) for each in case.duplicates.select_related("ask")]

@@ -11,6 +11,7 @@ from tequio.circuit.forms.members import ConsentForm
 from tequio.circuit.models import Referral
 from tequio.circuit.queries.routes import asked_of, member_step
 from tequio.circuit.queries.why import end_of_day, place_of
+from tequio.circuit.visibility import for_member
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
 
@@ -45,7 +46,7 @@ def _facts(referral: Referral, form: ConsentForm) -> dict[str, object]:
         "form": form,
         "leg": leg,
         "case": leg.case,
-        "ask": leg.case.ask,
+        "ask": for_member(referral).ask,
         "asks": asked_of(step, "member"),
         "until": end_of_day(referral.due_on, place_of(leg.owner.organisation)),
         "consequences": [

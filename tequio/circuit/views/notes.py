@@ -13,6 +13,7 @@ from tequio.circuit.actions.remarks import mark_remark, remove_remark, write_rem
 from tequio.circuit.forms.desk import RemarkForm
 from tequio.circuit.models import Remark
 from tequio.circuit.queries.remarks import remarks_of
+from tequio.circuit.visibility import Viewer, seen
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
 from tequio.network.models import Mandate, Office
@@ -32,7 +33,8 @@ def notes(request: Request, office: int) -> HttpResponse:
         return redirect(request.get_full_path())
     learnt = request.GET.get("learnt") == "yes"
     page = Paginator(remarks_of(found, learnt=learnt), ROWS).get_page(request.GET.get("page"))
-    context = {"office": found, "by": by, "form": form, "learnt": learnt, "page": page}
+    rows = [(note, note.case and seen(note.case.ask, Viewer.HAD)) for note in page]
+    context = {"office": found, "by": by, "form": form, "learnt": learnt, "page": page, "rows": rows}
     return render(request, "circuit/notes.html", context)
 
 

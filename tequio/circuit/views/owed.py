@@ -19,6 +19,7 @@ from tequio.circuit.forms.agreements import AmendForm, ReasonForm
 from tequio.circuit.links import case_key
 from tequio.circuit.models import Commitment
 from tequio.circuit.queries import owing
+from tequio.circuit.visibility import Seen, Viewer, seen
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.kernel.filters import page_of
@@ -76,11 +77,17 @@ def one(request: Request, office: int, pk: int) -> HttpResponse:
         "line": owing.line(commitment, clock.now()),
         "story": owing.story(commitment),
         "silent_on": _silent_on(commitment),
+        "owed_to": _owed_to(commitment),
         "amend": amend,
         "drop": drop,
         **_may(commitment, found, mandate),
     }
     return render(request, "circuit/owed_one.html", context)
+
+
+def _owed_to(commitment: Commitment) -> Seen | dict[str, str]:
+    case = commitment.case
+    return seen(case.ask, Viewer.HAS) if case else {"name": str(commitment.beneficiary)}
 
 
 def _silent_on(commitment: Commitment) -> date | None:
