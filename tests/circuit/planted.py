@@ -83,7 +83,11 @@ class Planted:
         return open_leg_of(self.case)
 
     def asked(self) -> "Planted":
-        fields = {"text": WORDS["text"], "name": WORDS["name"], "on_behalf_of": WORDS["behalf"]}
+        fields: dict[str, Any] = {
+            "text": WORDS["text"],
+            "name": WORDS["name"],
+            "on_behalf_of": WORDS["behalf"],
+        }
         fields |= {"organisation_typed": WORDS["typed"], "address": WORDS["address"]}
         self.case = self.cast.case("expert", **fields)
         return self

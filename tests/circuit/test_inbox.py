@@ -325,4 +325,4 @@ def test_what_is_owed_by_agreement_is_no_promise_to_an_asker(
     accept_leg(cast.leg(), by=beto, what="Nos vemos", due_on=date(2026, 12, 1))
     page = signed(client, cast, "Beto").get(url("desk_office", beto.office_id))
     assert page.status_code == 200
-    assert [commitment.what for commitment in page.context["owed"]] == ["Nos vemos"]
+    assert [commitment.what for commitment, _ask in page.context["owed"]] == ["Nos vemos"]

@@ -90,7 +90,7 @@ def test_the_document_draws_the_table() -> None:
 # The ask --------------------------------------------------------------------------
 
 
-def parts_of(ask: Seen) -> dict[str, object]:
+def parts_of(ask: Seen | None) -> dict[str, object]:
     names = (
         "text",
         "name",

@@ -1,6 +1,7 @@
 """Lists, books and public pages, by each viewer: exactly what the table says stands there, and no other word."""
 
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -116,7 +117,7 @@ def test_what_is_muted_names_the_kind_alone(client: Client, cast: Cast, planted:
 
 
 def test_a_gap_is_named_to_the_coordinating_office(client: Client, cast: Cast, planted: Planted) -> None:
-    fields = {"name": WORDS["name"], "text": WORDS["text"], "on_behalf_of": WORDS["behalf"]}
+    fields: dict[str, Any] = {"name": WORDS["name"], "text": WORDS["text"], "on_behalf_of": WORDS["behalf"]}
     cast.case("counterpart", organisation_typed=WORDS["typed"], **fields)
     assert read(client, cast, planted.mesa, "coordination") == {"typed"}
     assert read(client, cast, planted.beto, "coordination") == {"404"}
@@ -190,7 +191,7 @@ def test_what_the_table_withholds_is_gone_from_every_list(
     for viewer in Viewer:
         monkeypatch.setitem(TABLE[part], viewer, Reach.NO)
     leg = Leg.objects.get(case=second)
-    pages = [
+    pages: list[tuple[Any, ...]] = [
         (planted.beto, "desk_office", "office"),
         (planted.carla, "desk_office", "office"),
         (planted.beto, "notes", "office"),

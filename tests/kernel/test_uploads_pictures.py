@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from PIL import Image
+from PIL import Image, ImageFile
 
 from tequio.kernel.errors import Refused
 from tequio.kernel.uploads.checking import checked
@@ -142,7 +142,10 @@ def test_two_views_in_one_photo_are_one_photo() -> None:
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
-def test_half_a_picture_is_refused(form: str) -> None:
+def test_half_a_picture_is_refused_whatever_other_libraries_allow(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     content = picture(form, size=(400, 300))
     assert reason(content[: len(content) // 2]) == "foto.png: it cannot be read as a picture."
 

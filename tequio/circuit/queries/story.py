@@ -88,8 +88,7 @@ def told(case: Case, sight: Sight, yours: Mapping[str, str | Text] | None = None
         reason = _day_of(event) or reason_of(event)
         text = str(words[event.kind]) % event.data if "other" in event.data else str(words[event.kind])
         text = f"{text}: {reason}" if reason else text
-        note = "" if event.kind in UNTOLD else sight.says(event)
-        line = Line(event.at, text, str(event.office or ""), note)
+        line = Line(event.at, text, str(event.office or ""), sight.says(event))
         if event.kind == "reminded" and (found[-1].text, found[-1].office) == (line.text, line.office):
             line = replace(line, times=found.pop().times + 1)
         found.append(line)

@@ -1,11 +1,13 @@
 """Pictures: decoded and drawn anew, upright, without place, camera, comment or thumbnail."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from threading import Lock
 from typing import Any
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from tequio.kernel.uploads.errors import Unfit
 
@@ -21,13 +23,23 @@ _one_at_a_time = Lock()
 
 def redrawn(content: bytes, form: str) -> bytes:
     """The picture drawn anew in the same form (PNG, JPEG or WEBP). One at a time: each takes memory by its points."""
-    with _one_at_a_time:
+    with _one_at_a_time, _whole():
         try:
             return _redraw(content, form)
         except Unfit:
             raise
         except Exception as error:  # whatever a decoder stumbles over in a made-up file
             raise Unfit(_("it cannot be read as a picture.")) from error
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Half a picture is refused here, although the library that makes the PDFs lets Pillow read one."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _redraw(content: bytes, form: str) -> bytes:
