@@ -15,8 +15,9 @@ from tequio.circuit.models import Case
 from tequio.journal.actions import write
 from tequio.kernel import clock, ids
 from tequio.notices.models import Letter
-from tests.contracts.roles import Words
+from tests.contracts.pdf import text_of
 from tests.contracts.walk import Quick
+from tests.contracts.words import Words
 
 CANARY = re.compile(r"kx[a-z]{9}xk")
 RANDOM = "kxqqqqqqqqqxk"
@@ -33,6 +34,7 @@ class Canaries(Words):
 
     def __init__(self, seed: int = 1) -> None:
         self.readers: dict[str, set[str]] = {}
+        self.words: dict[str, str] = {}
         self.random = random.Random(seed)
 
     def mark(self, readers: set[str]) -> str:
@@ -41,7 +43,9 @@ class Canaries(Words):
         return canary
 
     def plant(self, words: str, readers: set[str]) -> str:
-        return f"{words} {self.mark(readers)}"
+        canary = self.mark(readers)
+        self.words[canary] = words
+        return f"{words} {canary}"
 
     def hide(self, copies: int) -> None:
         """What no page and no other letter may show: letters in the outbox, and the payloads of the journal."""
@@ -118,7 +122,8 @@ class Crawler:
 
     def _look(self, path: str, response: Any, typed: str) -> str:
         """Keeps what an answer shows, its headers included; returns what can be followed from there."""
-        text = response.content.decode()
+        is_pdf = response.headers["Content-Type"] == "application/pdf"
+        text = text_of(response.content) if is_pdf else response.content.decode()
         whole = text + str(dict(response.headers)) + str(response.cookies)
         self.crawl.pages[response.status_code] += 1
         self.crawl.shown |= self.canaries.among(whole) - self.canaries.among(typed)

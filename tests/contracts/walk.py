@@ -1,9 +1,10 @@
-"""Walks every URL as every role, and draws the table of what was answered."""
+"""Walks every URL as every role."""
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -12,123 +13,62 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.contracts.roles import OFFICERS, ROLES, Args, Role, World
+from tests.contracts.bodies import BODIES, NEEDS, NUMBER, QUERIES, Body, given
+from tests.contracts.roles import OFFICERS, ROLES, Args, Role
+from tests.contracts.world import World
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-OBJECTS = ("page", "own", "another's", "missing")
-UNKNOWN, KNOWN = set(ROLES[:3]), set(ROLES[3:])
 WRONG = "2" * 20
-NUMBER = 9_999_999
+REF = "mx-zzzzzzzz"
+FOLLOW = (REF, WRONG)
+AT = (NUMBER,)
 MISSING: dict[str, Args] = {
     "ask_sent": (NUMBER, WRONG),
     "ask_confirm": (NUMBER, WRONG),
     "ask_kind": ("mx", "no-such-kind"),
-    "follow": ("mx-zzzzzzzz", WRONG),
-    "follow_withdraw": ("mx-zzzzzzzz", WRONG),
-    "follow_reply": ("mx-zzzzzzzz", WRONG),
-    "follow_outcome": ("mx-zzzzzzzz", WRONG),
-    "leg_link": ("mx-zzzzzzzz", 1, NUMBER, WRONG),
-    "desk_office": (NUMBER,),
-    "promises": (NUMBER,),
-    "mandates": (NUMBER,),
-    "leg": (NUMBER, "mx-zzzzzzzz", 1),
+    **{
+        f"follow{act}": FOLLOW
+        for act in (
+            "",
+            *(f"_{act}" for act in "withdraw reply contest outcome agree dispute appeal mute".split()),
+        )
+    },
+    "member": (NUMBER, WRONG),
+    "mute": (NUMBER, "lapses", WRONG),
+    "mute_one_click": (NUMBER, "lapses", WRONG),
+    "leg_link": (REF, 1, NUMBER, WRONG),
+    "desk_bulk": AT,
+    "desk_office": AT,
+    "owed": AT,
+    "owed_one": (NUMBER, NUMBER),
+    "agreements_at": AT,
+    "agreement_new": AT,
+    "agreement_at": (NUMBER, "no-such-agreement"),
+    "promises": AT,
+    "mutes": AT,
+    "mandates": AT,
+    "absences": AT,
+    "absence": (NUMBER, NUMBER),
+    "closures": AT,
+    "templates": AT,
+    "template_new": AT,
+    "template": (NUMBER, NUMBER),
+    "notes": AT,
+    "hand_over": AT,
+    "books": AT,
+    "book": (NUMBER, NUMBER),
+    "book_pdf": (NUMBER, NUMBER),
+    "reviews": AT,
+    "leg": (NUMBER, REF, 1),
     "invitation": (NUMBER, WRONG),
     "organisation": ("no-such-organisation",),
     "entry_point": ("no-such-office",),
+    "agreement": ("no-such-agreement",),
+    "government": AT,
 }
-PUBLIC = {"ask_kind", "organisation", "entry_point"}
-KEY = {"key": "0123456789abcdef"}
-WORDS = "Con gusto, a las nueve."
-Body = Callable[[World, Args], dict[str, Any]]
-
-
-def given(**fields: Any) -> Body:
-    return lambda world, args: {**KEY, **fields}
-
-
-def answer(act: str, **fields: Any) -> Body:
-    return lambda world, args: {
-        "act": act,
-        **{f"{act}-{name}": each for name, each in (KEY | fields).items()},
-    }
-
-
-def slug_of(world: World, args: Args) -> str:
-    """The office of the path: its own number, or that of the ask; the chapter's where the path has no such."""
-    numbers = {office.pk: slug for slug, office in world.offices.items()}
-    refs = {story.case.ref: slug for (slug, _state), story in world.stories.items()}
-    return next((known[arg] for arg in args for known in (numbers, refs) if arg in known), "chapter-berlin")
-
-
-def of_office(which: str, *, other: bool = False) -> Body:
-    """A body that names a promise, mandate or invitation of the path's office, or of another."""
-
-    def body(world: World, args: Args) -> dict[str, Any]:
-        slug = slug_of(world, args)
-        if other:
-            slug = next(each for each in OFFICERS if each != slug)
-        promise = world.offices[slug].entry_point.promises.get(withdrawn_at=None)
-        numbers = {
-            "promise": promise.pk,
-            "mandate": world.mandates[slug].pk,
-            "invited": world.invited[slug].pk,
-        }
-        return {"end" if which == "mandate" else "withdraw": numbers[which]}
-
-    return body
-
-
-def pass_on(world: World, args: Args) -> dict[str, Any]:
-    to = world.offices["embassy-de" if slug_of(world, args) == "mesa" else "mesa"]
-    return answer("pass-on", to=to.pk, reason="full")(world, args)
-
-
-def sign(world: World, args: Args) -> dict[str, Any]:
-    kind = world.offices[slug_of(world, args)].entry_point.promises.get(withdrawn_at=None).kind.slug
-    return {"sign": kind, f"{kind}-days": 12, f"{kind}-valid_until": "2027-06-01"}
-
-
-ANSWERS: dict[str, Body] = {
-    "accept": answer("accept", what=WORDS, due_on="2026-12-20"),
-    "decline": answer("decline", reason="full"),
-    "pass on": pass_on,
-    "question": answer("question", question=WORDS),
-    "undo": given(act="undo"),
-}
-INVITE = given(act="invite", role="deputy", address="new@example.org", language="es")
-ASK = given(region="MX-OAX", school="Escuela 9", name="Luz", address="luz@example.org", text=WORDS)
-PERSON = given(name="Luz", language="es", zone="America/Mexico_City")
-BODIES: dict[str, dict[str, Body]] = {
-    "ask_kind": {"": ASK},
-    "ask_links": {"": lambda world, args: {"address": world.stories["agency", "open"].case.ask.address}},
-    "ask_sent": {"": given(address="mended@example.org")},
-    "ask_confirm": {"": given()},
-    "follow_reply": {"": given(text=WORDS)},
-    "follow_withdraw": {"": given()},
-    "follow_outcome": {"": given(happened="yes")},
-    "leg": ANSWERS,
-    "leg_link": ANSWERS,
-    "promises": {
-        "sign": sign,
-        "withdraw": of_office("promise"),
-        "withdraw another's": of_office("promise", other=True),
-    },
-    "mandates": {
-        "invite": INVITE,
-        "end": of_office("mandate"),
-        "end another's": of_office("mandate", other=True),
-        "withdraw": of_office("invited"),
-        "withdraw another's": of_office("invited", other=True),
-    },
-    "invite": {"": given(role="holder", address="new@example.org", language="es")},
-    "invitation": {"": PERSON},
-    "me": {"": PERSON},
-    "account_login": {"": given(email="nobody@example.org")},
-    "account_confirm_login_code": {"": given(code="ABC123")},
-    "account_logout": {"": given()},
-}
-QUERIES = {"invite": "?organisation=institute"}
-FORGED_BODIES = {"withdraw another's", "end another's"}
+PUBLIC = {"ask_kind", "organisation", "entry_point", "agreement", "government"}
+BY_QUERY = {"desk_bulk"}
+NOT_SIGNED_IN = "not signed in"
 
 
 @dataclass(frozen=True)
@@ -136,6 +76,21 @@ class Url:
     name: str
     route: str
     parameters: tuple[str, ...]
+
+    @property
+    def at_office(self) -> bool:
+        return "office" in self.parameters
+
+    @property
+    def in_office(self) -> bool:
+        """Whether it is the page of one thing of an office."""
+        return self.at_office and len(self.parameters) > 1
+
+    @property
+    def relations(self) -> list[str]:
+        if not self.parameters and self.name not in BY_QUERY:
+            return ["page"]
+        return ["own", "another's", *(["vacant"] if self.at_office else []), "missing"]
 
 
 def urls(patterns: list[Any] | None = None, before: str = "", seen: set[str] | None = None) -> Iterator[Url]:
@@ -152,13 +107,17 @@ def urls(patterns: list[Any] | None = None, before: str = "", seen: set[str] | N
 
 @dataclass(frozen=True)
 class Seen:
-    """An answer: its code as the table has it, whether it wrote to the database, and all that a reader saw."""
+    """An answer: its code as the table has it, what it wrote, and all that a reader saw where nothing was theirs.
+
+    `blind`: it asked the database nothing, so it cannot depend on who asks, nor for what.
+    """
 
     status: int
     code: str
     wrote: frozenset[str]
     body: bytes
     headers: tuple[tuple[str, str], ...]
+    blind: bool
 
 
 NOISE = re.compile(
@@ -167,20 +126,20 @@ NOISE = re.compile(
 WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)')
 
 
-def seen(response: HttpResponse, path: str, wrote: set[str]) -> Seen:
+def seen(response: HttpResponse, path: str, wrote: set[str], *, blind: bool) -> Seen:
     """What differs between two answers that should be one is taken out: nonces, tokens, the page's own URL."""
     sign_in = response.status_code == 302 and response.headers["Location"].startswith(
         reverse("account_login")
     )
     headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
-    body = NOISE.sub(b"", response.content)
-    for form in sorted({path, quote(path, safe=""), quote(path)}, key=len, reverse=True):
+    body = NOISE.sub(b"", response.content) if response.status_code >= 300 else b""
+    for form in sorted({path, escape(path), quote(path, safe=""), quote(path)}, key=len, reverse=True):
         body = body.replace(form.encode(), b"PATH")
         headers = {name: value.replace(form, "PATH") for name, value in headers.items()}
     policy = re.sub(r"'nonce-[^']+'", "", headers.get("Content-Security-Policy", ""))
     kept = tuple(sorted({**headers, "Content-Security-Policy": policy}.items()))
     code = "sign in" if sign_in else str(response.status_code)
-    return Seen(response.status_code, code + ("*" if wrote else ""), frozenset(wrote), body, kept)
+    return Seen(response.status_code, code + ("*" if wrote else ""), frozenset(wrote), body, kept, blind)
 
 
 class Quick(Client):
@@ -198,10 +157,11 @@ class Walk:
         self.clients = {name: self._client(role) for name, role in world.roles.items()}
         self.table: dict[tuple[str, str, str], dict[str, Seen]] = defaultdict(dict)
         self.requests = 0
-        self.unknown: dict[tuple[str, str, str], Seen] = {}
+        self.known: dict[tuple[str, ...], Seen] = {}
+        self.trespassed: dict[tuple[str, str, str], str] = {}
         self.wrong_keys: dict[tuple[Any, ...], str] = {}
         self.untokened: dict[tuple[str, str], int] = {}
-        self.passed_on: dict[tuple[str, int], str] = {}
+        self.aside: dict[tuple[str, ...], str] = {}
 
     def _client(self, role: Role) -> Quick:
         client = Quick()
@@ -212,44 +172,17 @@ class Walk:
     def go(self) -> None:
         for url in self.urls:
             for role in ROLES:
-                for relation in ["own", "another's", "missing"] if url.parameters else ["page"]:
+                for relation in url.relations:
                     for method in METHODS:
                         self._ask(url, self.world.roles[role], relation, method)
+        self._trespass()
         self._forget_tokens()
         self._try_keys()
-        self._pass_on()
-
-    def _forget_tokens(self) -> None:
-        """Every form of the coordinating office, the deputy and the visitor, without the token against forgery."""
-        for name in ("coordinating office", "deputy", "visitor"):
-            strict = Quick(enforce_csrf_checks=True)
-            strict.cookies = self.clients[name].cookies
-            for url in self.urls:
-                args = self.args(url, self.world.roles[name], "own" if url.parameters else "page")
-                if args is not None and url.name in BODIES:
-                    self.untokened[url.name, name] = strict.post(self.path(url, args), {}).status_code
-
-    def _try_keys(self) -> None:
-        """Every link with the key of every other."""
-        routes = {url.name: url for url in self.urls if "key" in url.parameters}
-        owned = {(url, args) for role in self.world.roles.values() for url, args in role.own.items()}
-        made = sorted((url, args) for url, args in owned if url in routes)
-        for url, args in made:
-            for key in {other[-1] for _url, other in made} - {args[-1]}:
-                path = self.path(routes[url], (*args[:-1], key))
-                self.wrong_keys[url, args, key] = self.send("visitor", "GET", path, {}).code
-
-    def _pass_on(self) -> None:
-        """The two legs of an ask that the chapter passed on to the coordinating office, as their officers see them."""
-        ref = self.world.stories["chapter-berlin", "passed-on"].case.ref
-        for slug in ("chapter-berlin", "mesa", "chapter-madrid"):
-            for number in (1, 2):
-                path = reverse("leg", args=(self.world.offices[slug].pk, ref, number))
-                self.passed_on[OFFICERS[slug], number] = self.send(OFFICERS[slug], "GET", path, {}).code
+        self._look_aside()
 
     def _ask(self, url: Url, role: Role, relation: str, method: str) -> None:
         acts = BODIES.get(url.name, {"": given()}) if method == "POST" else {"": given()}
-        if relation == "missing":
+        if relation in ("missing", "vacant"):
             acts = dict(list(acts.items())[:1])
         for act, body in acts.items():
             args = self.args(url, role, relation, act)
@@ -257,22 +190,35 @@ class Walk:
                 data = body(self.world, args) if method == "POST" else {}
                 label = f"{method} {act}".strip()
                 row = self.table[url.name, relation, role.name]
-                row[label] = self.send(role.name, method, self.path(url, args), data)
+                row[label] = self.send(role.name, method, self.path(url, args), data, url.name)
 
     def path(self, url: Url, args: Args) -> str:
-        return reverse(url.name, args=args) + QUERIES.get(url.name, "")
+        query = QUERIES[url.name](self.world, args) if url.name in QUERIES else ""
+        return reverse(url.name, args=() if url.name in BY_QUERY else args) + query
 
     def args(self, url: Url, role: Role, relation: str, act: str = "") -> Args | None:
         """The path's parameters for this role and object; None where the role has nothing of the kind."""
-        key = "#undo" if act == "undo" else ""
+        key = NEEDS.get((url.name.removesuffix("_link"), act), "")
         if relation == "page":
             return ()
         if relation == "own":
             return role.own.get(url.name + key)
+        if relation == "vacant":
+            return self._at_vacant(url)
         others = self.others(url, role, key)
-        if relation == "another's" or url.name not in ("leg", *PUBLIC):
-            return others if relation == "another's" else MISSING[url.name]
-        return (others[0], *MISSING["leg"][1:]) if url.name == "leg" else MISSING[url.name]
+        if relation == "missing":
+            return (others[0], *MISSING[url.name][1:]) if url.in_office else MISSING[url.name]
+        return others
+
+    def _at_vacant(self, url: Url) -> Args:
+        """The same page at the office that nobody holds; of its books the last, of other things none."""
+        office = self.world.vacant
+        if url.name in ("book", "book_pdf"):
+            return office.pk, office.books.latest("pk").pk
+        if url.name == "leg":
+            leg = office.legs.latest("pk")
+            return office.pk, leg.case.ref, leg.number
+        return office.pk, *MISSING[url.name][1:]
 
     def others(self, url: Url, role: Role, key: str = "") -> Args:
         """Somebody else's object: as the role might forge it, with its own office or its own key."""
@@ -280,108 +226,116 @@ class Walk:
             return role.forged[url.name]
         if url.name == "ask_kind":
             return "mx", "school-talk"
+        mine, theirs = role.own.get(url.name + key), self.theirs(url, role, key)
+        if url.in_office:
+            return (mine or theirs)[0], *theirs[1:]
+        if "key" in url.parameters:
+            return *theirs[:-1], mine[-1] if mine else WRONG
+        return theirs
+
+    def theirs(self, url: Url, role: Role, key: str = "") -> Args:
+        """The object of the first role that has another one, which is not this role's too."""
         mine = role.own.get(url.name + key)
         owners = [
             each.own[url.name + key] for each in self.world.roles.values() if url.name + key in each.own
         ]
-        theirs = next((args for args in owners if not mine or args[0] != mine[0]), MISSING[url.name])
-        if url.name == "leg":
-            return (mine or theirs)[0], *theirs[1:]
-        if isinstance(theirs[-1], str) and len(theirs[-1]) == len(WRONG) and "key" in url.parameters:
-            return *theirs[:-1], mine[-1] if mine else WRONG
-        return theirs
+        strange = (args for args in owners if (url.name, args[-1]) not in role.shared)
+        return next((args for args in strange if not mine or args[0] != mine[0]), owners[0])
 
-    def send(self, role: str, method: str, path: str, data: dict[str, Any]) -> Seen:
-        """One request, whose effect is taken back. Who is not signed in is one and the same to the hub."""
-        self.requests += 1
-        if self.world.roles[role].account:
-            return self._send(role, method, path, data)
-        request = method, path, str(data)
-        if request not in self.unknown:
-            self.unknown[request] = self._send(role, method, path, data)
-        return self.unknown[request]
+    def send(self, role: str, method: str, path: str, data: dict[str, Any], name: str) -> Seen:
+        """One request, whose effect is taken back. Who is not signed in is one and the same to the hub; and what asks
+        the database nothing is one for everybody, whatever the object.
+        """
+        who = role if self.world.roles[role].account else NOT_SIGNED_IN
+        blind, whole = (
+            (NOT_SIGNED_IN if who == NOT_SIGNED_IN else "", method, name),
+            (who, method, path, str(data)),
+        )
+        for key in (blind, whole):
+            if key in self.known:
+                return self.known[key]
+        found = self._send(role, method, path, data)
+        if found.blind and method not in ("GET", "HEAD", "POST"):
+            self.known[blind] = found
+        elif who == NOT_SIGNED_IN:
+            self.known[whole] = found
+        return found
 
     def _send(self, role: str, method: str, path: str, data: dict[str, Any]) -> Seen:
-        client, wrote = self.clients[role], set[str]()
+        client, wrote, asked = self.clients[role], set[str](), list[str]()
+        self.requests += 1
 
         def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            asked.append(sql)
             if found := WRITES.match(sql):
                 wrote.add(found.group(1))
             return execute(sql, params, many, context)
 
-        with transaction.atomic(), connection.execute_wrapper(watch):
-            response: Any = client.generic(method, path) if method != "POST" else client.post(path, data)
+        with transaction.atomic():
+            with connection.execute_wrapper(watch):
+                response: Any = client.generic(method, path) if method != "POST" else client.post(path, data)
             transaction.set_rollback(True)
-        return seen(response, path, wrote)
+        return seen(response, path, wrote, blind=not asked)
 
+    def _trespass(self) -> None:
+        """Every thing of another office at its own address, for the officers: looked at, and acted on."""
+        for url in (each for each in self.urls if each.in_office):
+            for name in (*OFFICERS.values(), "deputy"):
+                theirs = self.theirs(url, self.world.roles[name])
+                sent = [("GET", {}), *(("POST", body(self.world, theirs)) for body in self._first(url))]
+                for method, data in sent:
+                    found = self.send(name, method, self.path(url, theirs), data, url.name)
+                    self.trespassed[url.name, name, method] = found.code
 
-def cell(row: dict[str, Seen], method: str) -> str:
-    """The code of a method; of a POST of several acts each, unless all are answered alike.
+    def _first(self, url: Url) -> list[Body]:
+        """The first thing that can be sent to the URL, if any."""
+        return list(BODIES.get(url.name, {}).values())[:1]
 
-    What is missing is sent the first act alone.
-    """
-    codes = {
-        label.removeprefix("POST").strip(): each.code
-        for label, each in row.items()
-        if label.startswith(method)
-    }
-    if len(set(codes.values())) == 1:
-        return next(iter(codes.values()))
-    return ", ".join(f"{act} {code}" for act, code in codes.items())
+    def _forget_tokens(self) -> None:
+        """Every form of these roles, without the token against forgery."""
+        names = (
+            "coordinating office",
+            "deputy",
+            "visitor",
+            *(name for name in ROLES if name.startswith("bearer")),
+        )
+        for name in (*names, "officer of the chapter", "member of the chapter"):
+            strict = Quick(enforce_csrf_checks=True)
+            strict.cookies = self.clients[name].cookies
+            for url in self.urls:
+                relation = "page" if url.relations == ["page"] else "own"
+                args = self.args(url, self.world.roles[name], relation)
+                if args is not None and url.name in BODIES:
+                    with transaction.atomic():
+                        code = strict.post(self.path(url, args), {}).status_code
+                        transaction.set_rollback(True)
+                    self.untokened[url.name, name] = code
 
+    def _try_keys(self) -> None:
+        """Every kind of link with two keys of every kind, its own owner's apart."""
+        routes = {url.name: url for url in self.urls if "key" in url.parameters}
+        owned = sorted((url, args) for role in self.world.roles.values() for url, args in role.own.items())
+        made: dict[str, list[Args]] = defaultdict(list)
+        for name, args in owned:
+            if name.partition("#")[0] in routes and args[-1] not in {each[-1] for each in made[name]}:
+                made[name].append(args)
+        keys = {args[-1] for several in made.values() for args in several[:2]}
+        for name, (args, *_rest) in made.items():
+            url = routes[name.partition("#")[0]]
+            for key in sorted(keys - {args[-1]}):
+                path = self.path(url, (*args[:-1], key))
+                self.wrong_keys[name, args, key] = self.send("visitor", "GET", path, {}, url.name).code
 
-def who(names: list[str]) -> str:
-    """The roles of a row, those that stand together by one name."""
-    if len(names) == len(ROLES):
-        return "everybody"
-    left, said = set(names), []
-    if left >= UNKNOWN:
-        said, left = ["not signed in"], left - UNKNOWN
-    if missing := KNOWN - left:
-        if len(missing) < 4 and left:
-            return "; ".join([*said, f"signed in, but not {' nor '.join(sorted(missing))}"])
-    elif left:
-        return "; ".join([*said, "signed in"])
-    if len(left & set(OFFICERS.values())) == len(OFFICERS):
-        said, left = [*said, "officers"], left - set(OFFICERS.values())
-    return "; ".join([*said, *(name for name in ROLES if name in left)])
-
-
-def render(walk: Walk) -> str:
-    """The table as docs/permissions.md has it: roles that are answered alike share a row."""
-    lines = [HEAD.format(urls=len(walk.urls), requests=walk.requests)]
-    for url in walk.urls:
-        lines += [
-            f"\n## `/{url.route}`",
-            "",
-            f"| {url.name} | who | {' | '.join(METHODS)} |",
-            "|---" * 9 + "|",
-        ]
-        for relation in OBJECTS:
-            rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
-            for role in ROLES:
-                if row := walk.table.get((url.name, relation, role)):
-                    rows[tuple(cell(row, method) for method in METHODS)].append(role)
-            lines += [f"| {relation} | {who(names)} | {' | '.join(cells)} |" for cells, names in rows.items()]
-    return "\n".join(lines) + "\n"
-
-
-HEAD = """\
-# Who may do what
-
-Generated by `make permissions` from the URL resolver: {urls} URLs, {requests} requests. Do not edit. A test fails
-when the hub answers otherwise; a changed line is a changed permission, to be read as such in review.
-
-`*`: something was written to the database (and taken back). `sign in`: sent to the sign-in page. *own*: an object that
-belongs to the role; *another's*: a real object of somebody else, asked for with the role's own office or the best key
-that it has; *missing*: no such object; *page*: a page without an object. A role that has nothing of the kind has no
-row under *own*. An act named "another's" names somebody else's mandate, promise or invitation in a form on that page.
-
-Roles: there are no memberships yet, so members, and a school's contact beside the link of their ask, are signed-in
-persons without a mandate. The bearer of a desk's link is not signed in and has an invitation too. The operator is a
-superuser of the database without a person. *Not signed in*: visitor and the bearers of links; *signed in*: the
-others; *officers*: of the chapter, another chapter, a post, an agency, a university, and of the coordinating office.
-
-Not here: `/static/`, which is public files without parameters; the demo's pages, which exist in demo mode alone. Each
-URL exists in English under `/en/` with the same view. `healthz` says 503 because no worker runs beside the walk.
-"""
+    def _look_aside(self) -> None:
+        """What the table has no line for: both legs of an ask that was passed on, and an agreement not signed yet."""
+        ref = self.world.stories["chapter-berlin", "passed-on"].case.ref
+        for slug in ("chapter-berlin", "mesa", "chapter-madrid"):
+            for number in (1, 2):
+                path = reverse("leg", args=(self.world.offices[slug].pk, ref, number))
+                name = OFFICERS[slug]
+                self.aside[name, f"leg {number}"] = self.send(name, "GET", path, {}, "leg").code
+        proposed = self.world.kept["chapter-berlin"].proposed
+        assert proposed is not None
+        path = reverse("agreement", args=(proposed.slug,))
+        for name in ROLES:
+            self.aside[name, "proposed"] = self.send(name, "GET", path, {}, "agreement").code
