@@ -117,6 +117,17 @@ def test_the_coordinating_office_says_it_for_anybody_and_sees_no_name(
     assert "Holder From Nov. 25, 2026 to Nov. 27, 2026 A stand-in is named." in shown
 
 
+def test_the_coordinating_office_chooses_among_roles_not_names(
+    client: Client, cast: Cast, beto: Mandate
+) -> None:
+    cast.hold("chapter-berlin", "Dana", role=Role.DEPUTY)
+    cast.hold("mesa", "Mesa")
+    page = signed(client, cast, "Mesa").get(url("absences", beto.office_id))
+    choices = [str(label) for _value, label in page.context["form"].fields["whom"].choices]
+    assert choices == ["Holder since Nov. 23, 2026", "Deputy since Nov. 23, 2026"]
+    assert ["Dana" in page.content.decode(), "Beto" in page.content.decode()] == [False, False]
+
+
 def test_where_nobody_is_left_to_be_away_no_button_leads_there(
     client: Client, cast: Cast, beto: Mandate
 ) -> None:

@@ -72,10 +72,25 @@ def test_the_page_says_what_goes_along_and_what_will_happen(
     form = page.context["form"]
     assert form["learnt"].value() == "Llame antes de las diez."
     assert [str(label) for _value, label in form.fields["to"].choices] == [
-        "The deputy Dana, at once",
+        "Deputy: Dana, at once",
         "Somebody else, when they accept the invitation",
     ]
     assert url("hand_over", beto.office_id) in desk.get(url("mandates", beto.office_id)).content.decode()
+
+
+def test_the_coordinating_office_reads_no_name_and_nothing_that_the_office_has_learnt(
+    client: Client, cast: Cast, beto: Mandate, dana: Mandate, busy: list[Leg]
+) -> None:
+    Remark.objects.create(office=beto.office, text="Llame antes de las diez.", learnt=True)
+    cast.hold("mesa", "Mesa")
+    mesa = signed(client, cast, "Mesa")
+    page = mesa.get(url("hand_over", beto.office_id))
+    text = page.content.decode()
+    assert [name in text for name in ("Dana", "Beto", "Llame antes")] == [False] * 3
+    labels = [str(label) for _value, label in page.context["form"].fields["to"].choices]
+    assert labels[0] == "Deputy since Nov. 23, 2026, at once"
+    mesa.post(url("hand_over", beto.office_id), to(dana, learnt="La oficina se muda"))
+    assert HandoverBook.objects.get().learnt == "Llame antes de las diez.\n\nLa oficina se muda"
 
 
 def test_to_a_deputy_at_once(desk: Client, beto: Mandate, dana: Mandate, busy: list[Leg]) -> None:

@@ -90,8 +90,12 @@ class Crawl:
 class Crawler:
     """Follows every link and redirect, and fills in every form once with words and once with nothing."""
 
-    def __init__(self, client: Quick, canaries: Canaries, parties: set[str], words: list[str]) -> None:
+    def __init__(
+        self, client: Quick, canaries: Canaries, parties: set[str], words: list[str], *, english: bool = False
+    ) -> None:
+        """`english`: it crosses over into the English pages, which show the same words of people."""
         self.client, self.canaries, self.parties, self.words = client, canaries, parties, words
+        self.skipped = SKIPPED if english else (*SKIPPED, "/en/")
         self.crawl, self.seen = Crawl(), set[str]()
         self.queries: Counter[str] = Counter()
         self.forms = set[str]()
@@ -107,7 +111,7 @@ class Crawler:
         waiting = list(paths)
         while waiting:
             path = waiting.pop()
-            if path not in self.seen and not path.startswith(SKIPPED) and self._few(path):
+            if path not in self.seen and not path.startswith(self.skipped) and self._few(path):
                 self.seen.add(path)
                 waiting += self._links(path, self._get(path))
 
@@ -156,7 +160,7 @@ class Crawler:
         """Sends a POST form with no more than its hidden values: what does it show of others in its errors?"""
         hidden = {each["name"]: each.get("value", "") for each in names if each.get("type") == "hidden"}
         kind = re.sub(r"/[^/]*\d[^/]*", "/#", target.removeprefix("/en")) + hidden.get("act", "")
-        if kind in self.forms or target.startswith(SKIPPED):
+        if kind in self.forms or target.startswith(self.skipped):
             return
         self.forms.add(kind)
         with transaction.atomic():

@@ -95,7 +95,8 @@ def crawl(walk: Walk, name: str, canaries: Canaries, visitor: Crawler | None) ->
             walk.path(url, args) for url in walk.urls if url.in_office for args in strange(walk, role, url)
         ]
     words = ["charla", next(iter(canaries.readers)), RANDOM]
-    crawler = Crawler(walk.clients[name], canaries, role.parties, words)
+    english = name in ("visitor", "officer of the chapter")
+    crawler = Crawler(walk.clients[name], canaries, role.parties, words, english=english)
     if not role.account and visitor:
         crawler.begin_where(visitor)
     crawler.go([*paths, *BAD])

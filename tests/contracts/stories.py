@@ -146,9 +146,11 @@ class Teller:
         return story
 
     def go_on(self, story: Story, steps: Iterable[str]) -> None:
-        for step in steps:
-            getattr(self, f"_{step.replace('-', '_')}")(story)
-            story.sync()
+        """One step after another, a second between them: what an office is shown ends when the ask has left it."""
+        for number, step in enumerate(steps, 1):
+            with clock.at(clock.now() + timedelta(seconds=number)):
+                getattr(self, f"_{step.replace('-', '_')}")(story)
+                story.sync()
 
     def merge(self, story: Story, into: Story) -> None:
         """The office of both merges the ask into the other one of the same asker."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from tequio.circuit.actions.agreements import (
     Owing,
@@ -52,12 +53,12 @@ def keep_things(stage: Stage, slug: str, story: Story) -> Kept:
     only = {party(office)}
     kept = Kept()
     for act in ("answer", "accept"):
-        given = {"title": plant(f"Para {act}", only), "text": plant("Gracias, {name}", only)}
+        given: dict[str, Any] = {"title": plant(f"Para {act}", only), "text": plant("Gracias, {name}", only)}
         kept.templates.append(keep_template(office, by=by, act=act, language="es", **given))
     kept.remark = write_remark(office, plant("Nota del trabajo", only), by=by)
     write_remark(office, plant("Nota de la petición", only), by=by, case=story.case)
     keep_draft(story.leg(), "decline", {"reason": "other", "text": plant("Borrador", only)}, by=by)
-    days = {"first_day": LATER, "last_day": LATER}
+    days: dict[str, Any] = {"first_day": LATER, "last_day": LATER}
     kept.closure = declare_closure(by=by, name="Semana Santa", **days)
     kept.absence = declare_absence(by, by=by, **days)
     mute_topic("changes", by=by)

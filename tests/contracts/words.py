@@ -19,8 +19,9 @@ class Words:
         return f"{self.plant(name, readers).replace(' ', '.').lower()}@example.org"
 
 
-def party(office: Office) -> str:
+def party(office: Office | None) -> str:
     """How readers name an office: its people of now."""
+    assert office is not None
     return f"office:{office.organisation.slug}"
 
 

@@ -8,13 +8,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.forms.offices import RefusableForm, day_field
+from tequio.circuit.queries.absences import named
 from tequio.kernel import clock
 from tequio.network.models import Absence, Mandate, Office
 from tequio.network.queries import current_mandates
 
 
 class AbsenceForm(RefusableForm):
-    """`whom`: for whom the reader may declare; `absence`: the one that is changed."""
+    """`whom`: for whom the reader may declare; `inside`: whether they are of the office; `absence`: that is changed."""
 
     first_day = day_field(_("First day away"), _("If it is today, it begins at once."))
     last_day = day_field(_("Last day away"), _("At the end of this day, where the office is, it is over."))
@@ -25,6 +26,7 @@ class AbsenceForm(RefusableForm):
         whom: list[Mandate],
         data: QueryDict | None = None,
         *,
+        inside: bool,
         absence: Absence | None = None,
     ) -> None:
         current = current_mandates(office)
@@ -43,9 +45,9 @@ class AbsenceForm(RefusableForm):
         if absence and absence.runs:
             del self.fields["first_day"]
         if not absence and not self.only:
-            choices = [(each.pk, _named(each)) for each in whom]
+            choices = [(each.pk, named(each, inside=inside)) for each in whom]
             self.fields["whom"] = forms.ChoiceField(label=_("Who is away"), choices=choices)
-        others = [(each.pk, _named(each)) for each in current if each.pk not in away]
+        others = [(each.pk, named(each, inside=inside)) for each in current if each.pk not in away]
         self.alone = not others
         if others:
             self.fields["stand_in"] = forms.ChoiceField(
@@ -67,7 +69,3 @@ class AbsenceForm(RefusableForm):
         )
         stand_in = self.by_pk.get(given.get("stand_in", ""))
         return {"first_day": first_day, "last_day": given["last_day"], "stand_in": stand_in}
-
-
-def _named(mandate: Mandate) -> str:
-    return f"{mandate.get_role_display()}: {mandate.person}"

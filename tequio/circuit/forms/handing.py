@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.forms.answering import prose
 from tequio.circuit.forms.offices import RefusableForm, language_field
+from tequio.circuit.queries.absences import named
 from tequio.circuit.queries.books import learnt_by
 from tequio.network.models import Mandate, Office, Role
 
@@ -34,19 +35,25 @@ class HandOverForm(RefusableForm):
         error_messages={"required": _("Tick it: a hand-over cannot be undone.")},
     )
 
-    def __init__(self, office: Office, holder: Mandate, data: QueryDict | None = None) -> None:
+    def __init__(self, office: Office, data: QueryDict | None = None, *, inside: bool) -> None:
+        """`inside`: whether the reader is of the office, who alone read its people's names and what it has learnt."""
         deputies = office.mandates.current().filter(role=Role.DEPUTY).select_related("person").order_by("pk")
         self.deputies = {str(mandate.pk): mandate for mandate in deputies}
         choices: list[tuple[str, Any]] = [
-            (pk, _("The deputy %(name)s, at once") % {"name": each.person})
+            (pk, _("%(deputy)s, at once") % {"deputy": named(each, inside=inside)})
             for pk, each in self.deputies.items()
         ]
         choices.append((SOMEBODY_ELSE, _("Somebody else, when they accept the invitation")))
-        initial = {"to": choices[0][0], "learnt": learnt_by(office), "language": settings.LANGUAGE_CODE}
+        learnt = learnt_by(office) if inside else ""
+        initial = {"to": choices[0][0], "learnt": learnt, "language": settings.LANGUAGE_CODE}
         super().__init__(data, initial=initial)
         to = self.fields["to"]
         assert isinstance(to, forms.ChoiceField)
         to.choices = choices
+        if not inside:
+            field = self.fields["learnt"]
+            field.label = _("What the next holder should know")
+            field.help_text = _("It stands in the book, after what the office itself has marked as learnt.")
 
     def clean(self) -> None:
         super().clean()

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tequio.kernel import clock
 from tequio.network.models import Absence, Mandate, Office, Role
 from tequio.network.queries import absences_ahead, current_mandates
 from tequio.people.models import Person
@@ -31,6 +35,14 @@ def who_may_be_away(office: Office, person: Person | None, by: Mandate | None) -
     every, mine = may_change_all(office, by), person.pk if person else None
     found = [each for each in current_mandates(office) if every or each.person_id == mine]
     return sorted(found, key=lambda each: (each.person_id != mine, each.pk))
+
+
+def named(mandate: Mandate, *, inside: bool) -> str:
+    """A mandate in a choice: with its bearer's name for the office itself, and where the bearer shows it."""
+    if inside or mandate.show_name:
+        return f"{mandate.get_role_display()}: {mandate.person}"
+    since = clock.day_of(mandate.starts_at, mandate.office.organisation.zone)
+    return _("%(role)s since %(day)s") % {"role": mandate.get_role_display(), "day": date_format(since)}
 
 
 def may_hand(current: list[Mandate], person: Person | None, by: Mandate | None) -> bool:

@@ -27,7 +27,8 @@ def declare(request: Request, office: int) -> HttpResponse:
     whom = who_may_be_away(found, request.person, by)
     if not whom:
         raise PermissionDenied
-    form = AbsenceForm(found, whom, request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = AbsenceForm(found, whom, data, inside=not by or by.office_id == found.pk)
     if form.is_valid() and _declare(form, by or whom[0]):
         messages.success(request, _("Noted. On those days the links go to who stands in."))
         return redirect("mandates", office)
@@ -52,7 +53,7 @@ def change(request: Request, office: int, pk: int) -> HttpResponse:
     absence, by = _to_change(request, found, by, pk)
     cancelled = "cancel" in request.POST
     data = request.POST if request.method == "POST" and not cancelled else None
-    form = AbsenceForm(found, [absence.mandate], data, absence=absence)
+    form = AbsenceForm(found, [absence.mandate], data, inside=by.office_id == found.pk, absence=absence)
     if cancelled:
         cancel_absence(absence, by=by)
         messages.success(request, _("The absence is taken back."))

@@ -14,7 +14,7 @@ from tequio.circuit.forms.handing import HandOverForm
 from tequio.circuit.models import HandoverBook
 from tequio.circuit.printing import Unprintable, can_print, pdf_of
 from tequio.circuit.queries.book_pages import counts, open_in, sections
-from tequio.circuit.queries.books import open_counts
+from tequio.circuit.queries.books import learnt_by, open_counts
 from tequio.kernel.errors import Refused
 from tequio.kernel.filters import page_of
 from tequio.kernel.web import Request, private
@@ -87,7 +87,8 @@ def hand_over(request: Request, office: int) -> HttpResponse:
     if holder is None:
         return render(request, "circuit/office_hand_over.html", {"office": found})
     by = _hander(request, holder, by)
-    form = HandOverForm(found, holder, request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = HandOverForm(found, data, inside=by.office_id == found.pk)
     if form.is_valid() and _hand_over(request, form, found, by):
         stays = found.mandates.current().filter(person=request.person).exists()
         return redirect("mandates", office) if stays or by.office_id != found.pk else redirect("desk")
@@ -106,8 +107,10 @@ def _hander(request: Request, holder: Mandate, by: Mandate | None) -> Mandate:
 
 def _hand_over(request: Request, form: HandOverForm, office: Office, by: Mandate) -> bool:
     given, to = form.cleaned_data, form.whom()
+    own = "" if by.office_id == office.pk else learnt_by(office)
+    learnt = "\n\n".join(filter(None, [own, given["learnt"]]))
     try:
-        hand_over_office(office, by=by, to=to, learnt=given["learnt"], language=given["language"])
+        hand_over_office(office, by=by, to=to, learnt=learnt, language=given["language"])
     except Refused as refused:
         form.refuse(refused)
         return False

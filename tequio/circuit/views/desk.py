@@ -43,7 +43,7 @@ from tequio.circuit.queries.voices import contradiction, promised_on, voices
 from tequio.circuit.queries.why import until_of, until_sentence, why_sentence
 from tequio.circuit.views.leg_later import later_word, say_later
 from tequio.circuit.views.leg_work import begin, beside, merge_page, office_of, work
-from tequio.circuit.visibility import Part, for_office
+from tequio.circuit.visibility import Part, Sight, for_office
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, private
@@ -123,12 +123,19 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
         "drawing": of_case(leg.case),
         "story": [*story, replace(asked, note="")],
         "until": until_of(leg) if leg.asked_by_id else until_sentence(leg.case),
+        "why": why_sentence(leg),
+        "asks": {} if leg.asked_by_id else asked_of(desk_of(leg), "office", "both"),
+        **_counsel(leg, sight),
+        **reckoning(leg),
+    }
+
+
+def _counsel(leg: Leg, sight: Sight) -> dict[str, Any]:
+    """Whom the office asks for help with it: other offices, and members."""
+    return {
         "opinions": opinions_of(leg, sight),
         "task": leg.task if sight.opinions(leg) else "",
         "members": members_asked(leg) if sight.part_of(Part.MEMBERS, leg) else (),
-        "why": why_sentence(leg),
-        "asks": {} if leg.asked_by_id else asked_of(desk_of(leg), "office", "both"),
-        **reckoning(leg),
     }
 
 

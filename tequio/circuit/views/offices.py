@@ -112,10 +112,15 @@ def mandates(request: Request, office: int) -> HttpResponse:
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(request.path)
+    context = _people(request, found, by) | {"form": form if by else None}
+    return render(request, "circuit/office_mandates.html", context)
+
+
+def _people(request: Request, found: Office, by: Mandate | None) -> dict[str, Any]:
     people = found.mandates.current().select_related("person__account", "office__organisation")
     current = list(people.order_by("-role", "pk"))
     invitations = found.invitations.filter(accepted_at=None, withdrawn_at=None).order_by("pk")
-    context = {
+    return {
         "office": found,
         "by": by,
         "inside": any(each.person_id == by.person_id for each in current) if by else True,
@@ -124,9 +129,7 @@ def mandates(request: Request, office: int) -> HttpResponse:
         "absences": absences_of(found, request.person, by),
         "may_be_away": bool(who_may_be_away(found, request.person, by)),
         "hands": may_hand(current, request.person, by),
-        "form": form if by else None,
     }
-    return render(request, "circuit/office_mandates.html", context)
 
 
 def _change(request: Request, office: Office, by: Mandate | None, form: InviteForm) -> bool:
