@@ -74,10 +74,12 @@ class Circuit(Watch, Governments, RouteRules, Calendars):
         self.cast = Cast()
 
     def teardown(self) -> None:
-        self.journal_agrees()
-        self.time.__exit__(None, None, None)
-        transaction.set_rollback(True)
-        self.atomic.__exit__(None, None, None)
+        try:
+            self.journal_agrees()
+        finally:
+            self.time.__exit__(None, None, None)
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
 
     def journal_agrees(self) -> None:
         assert verify().broken is None
