@@ -11,6 +11,7 @@ class CircuitConfig(AppConfig):
             delivery,
             digest,
             disputes,
+            files,
             governing,
             handover,
             ladder,
@@ -37,6 +38,7 @@ class CircuitConfig(AppConfig):
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
         on_idle(tallying.tally_legs)
+        on_idle(files.remove_loose)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
         on_leaving(handover.mandate_left)

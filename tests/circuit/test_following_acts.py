@@ -143,7 +143,7 @@ def test_there_is_nothing_to_tell_of_an_ask_that_nobody_accepted(
 def test_the_page_costs_the_same_queries_with_a_short_story_and_a_long_one(
     client: Client, cast: Cast, case: Case, ana: Mandate, clock: Clock, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(7) as short:
+    with django_assert_max_num_queries(8) as short:
         client.get(page(case))
     for _ in range(2):
         asked(case, ana)

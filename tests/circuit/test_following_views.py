@@ -127,7 +127,7 @@ def test_a_question_stands_above_the_form_for_its_reply(
     )
     text = words(found)
     assert "the days of the office stand still" in text
-    assert "In Spanish or Zapotec? Your reply Send my reply" in text
+    assert "In Spanish or Zapotec? Your reply Files (optional)" in text
     assert "Date now Nov. 30, 2026, end of the day in Mexico City" in text
 
 

@@ -16,10 +16,12 @@ from tequio.circuit.actions import (
 )
 from tequio.circuit.actions.asking import confirm_ask
 from tequio.circuit.actions.commitments import amend_commitment, drop_commitment
+from tequio.circuit.actions.files import attach
 from tequio.circuit.actions.ladder import look_at_leg
 from tequio.circuit.actions.merging import merge_case
 from tequio.circuit.models import Ask, Commitment
 from tequio.kernel import clock
+from tequio.kernel.uploads.checking import checked
 from tequio.network.models import Mandate, Office
 from tequio.reference.models import Country, Region, Subfield
 from tests.cast import Cast
@@ -136,6 +138,8 @@ class Teller:
         readers = {who, f"office:{slug}"}
         case = confirm_ask(self.ask(slug, who, readers, expert=expert, address=address))
         story = Story(slug, who, case, [Said(1, readers)])
+        name = f"{self.plant('plan', readers)}.txt"
+        attach(case.ask, [checked(name, self.plant("Un plan", readers).encode())])
         assert story.leg().owner == self.stage.offices[slug], slug
         return story
 

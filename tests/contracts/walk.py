@@ -37,6 +37,8 @@ MISSING: dict[str, Args] = {
     "mute": (NUMBER, "lapses", WRONG),
     "mute_one_click": (NUMBER, "lapses", WRONG),
     "leg_link": (REF, 1, NUMBER, WRONG),
+    "follow_file": (REF, WRONG, NUMBER),
+    "leg_link_file": (REF, 1, NUMBER, WRONG, NUMBER),
     "desk_bulk": AT,
     "desk_office": AT,
     "owed": AT,
@@ -60,6 +62,7 @@ MISSING: dict[str, Args] = {
     "book_pdf": (NUMBER, NUMBER),
     "reviews": AT,
     "leg": (NUMBER, REF, 1),
+    "leg_file": (NUMBER, REF, 1, NUMBER),
     "invitation": (NUMBER, WRONG),
     "organisation": ("no-such-organisation",),
     "entry_point": ("no-such-office",),
@@ -68,6 +71,7 @@ MISSING: dict[str, Args] = {
 }
 PUBLIC = {"ask_kind", "organisation", "entry_point", "agreement", "government"}
 BY_QUERY = {"desk_bulk"}
+FILES_BY_KEY = {"follow_file", "leg_link_file"}
 NOT_SIGNED_IN = "not signed in"
 
 
@@ -229,6 +233,8 @@ class Walk:
         mine, theirs = role.own.get(url.name + key), self.theirs(url, role, key)
         if url.in_office:
             return (mine or theirs)[0], *theirs[1:]
+        if url.name in FILES_BY_KEY:
+            return *theirs[:-2], mine[-2] if mine else WRONG, theirs[-1]
         if "key" in url.parameters:
             return *theirs[:-1], mine[-1] if mine else WRONG
         return theirs
@@ -313,7 +319,8 @@ class Walk:
 
     def _try_keys(self) -> None:
         """Every kind of link with two keys of every kind, its own owner's apart."""
-        routes = {url.name: url for url in self.urls if "key" in url.parameters}
+        keyed = (url for url in self.urls if "key" in url.parameters and url.name not in FILES_BY_KEY)
+        routes = {url.name: url for url in keyed}
         owned = sorted((url, args) for role in self.world.roles.values() for url, args in role.own.items())
         made: dict[str, list[Args]] = defaultdict(list)
         for name, args in owned:

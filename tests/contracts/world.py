@@ -168,6 +168,7 @@ class World:
             role.own["ask_sent"] = asks.pk, links.sent_key(asks)
             for url, state in FOLLOWED.items():
                 role.own[url] = self._followed(self.stories[slug, state].case)
+            role.own["follow_file"] = *role.own["follow"], self._file(slug)
             for story in (each for (at, _state), each in self.stories.items() if at == slug):
                 role.parties.add(story.asker)
                 role.more.append(reverse("follow", args=self._followed(story.case)))
@@ -180,6 +181,10 @@ class World:
         bearer.own["invitation"] = invitation.pk, invitation_key(invitation)
         bearer.forged["invitation"] = self.invited["agency"].pk, invitation_key(invitation)
 
+    def _file(self, slug: str) -> int:
+        """The file that came with the open ask."""
+        return self.stories[slug, "open"].case.ask.attachments.get().pk
+
     def _followed(self, case: Case) -> tuple[str, str]:
         return case.ref, links.case_key(case)
 
@@ -190,9 +195,13 @@ class World:
             for suffix, leg in self._legs(slug).items():
                 key = links.leg_key(leg, mandate)
                 role.own[f"leg_link{suffix}"] = leg.case.ref, leg.number, mandate.pk, key
+            file = self._file(slug)
+            role.own["leg_link_file"] = *role.own["leg_link"], file
+            role.own["leg_file"] = *role.own["leg"], file
             for url in ("mute", "mute_one_click"):
                 role.own[url] = mandate.pk, "lapses", links.mute_key(mandate, "lapses")
         self._give_office(self.roles["deputy"], self.offices["chapter-berlin"])
+        self.roles["deputy"].own["leg_file"] = *self.roles["deputy"].own["leg"], self._file("chapter-berlin")
         berlin, bearer = self.roles[OFFICERS["chapter-berlin"]], self.roles["bearer of a desk's link"]
         bearer.own |= {url: args for url, args in berlin.own.items() if url.startswith(("leg_link", "mute"))
                        and url != "mutes"}  # fmt: skip
@@ -200,6 +209,13 @@ class World:
         for name, mandate in {"former officer": before, "deputy": self.deputy}.items():
             key, mute = links.leg_key(leg, mandate), links.mute_key(mandate, "lapses")
             self.roles[name].forged["leg_link"] = leg.case.ref, 1, mandate.pk, key
+            self.roles[name].forged["leg_link_file"] = (
+                leg.case.ref,
+                1,
+                mandate.pk,
+                key,
+                self._file("chapter-berlin"),
+            )
             self.roles[name].forged["mute"] = mandate.pk, "lapses", mute
             self.roles[name].forged["mute_one_click"] = mandate.pk, "lapses", mute
 

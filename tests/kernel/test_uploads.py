@@ -29,7 +29,7 @@ def english(spoken: None) -> None:
 def reason(content: bytes, name: str = "file.pdf", size: int | None = None) -> str:
     with pytest.raises(Refused) as refused:
         checked(name, content, size)
-    assert refused.value.field == "files"
+    assert refused.value.field == "attached"
     shown, _sep, why = str(refused.value).partition(": ")
     assert shown == name
     return why

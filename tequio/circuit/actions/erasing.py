@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from tequio.circuit.actions.files import erase_files
 from tequio.circuit.actions.handover import erase_from_books
 from tequio.circuit.actions.steps import lock_case
 from tequio.circuit.actions.words import end_window
@@ -25,7 +26,6 @@ def erase_case(case: Case) -> Case:
         case = lock_case(case.pk)
         if case.closed_at is None:
             raise Refused(_("This ask is still open. The asker can withdraw it first."))
-        about = [case.ref, f"ask-{case.ask_id}"]
         Ask.objects.filter(pk=case.ask_id).update(
             name="",
             address=NOBODY,
@@ -39,6 +39,7 @@ def erase_case(case: Case) -> Case:
         case.commitments.update(what="")
         erase_from_books(case)
         case.remarks.all().delete()
+        erase_files(case.ask)
         Draft.objects.filter(leg__case=case).delete()
         Leg.objects.filter(case=case).update(task="")
         Referral.objects.filter(leg__case=case).update(
@@ -47,12 +48,15 @@ def erase_case(case: Case) -> Case:
         changes = CommitmentChange.objects.filter(commitment__case=case)
         changes.update(what_before="")
         changes.exclude(reason__in=CHANGE_REASONS).update(reason="")
-        Letter.objects.filter(about__in=about).update(
-            address=NOBODY, subject="", text="", html="", wake_at=None
-        )
+        _erase_letters(about := [case.ref, f"ask-{case.ask_id}"])
         Case.objects.filter(pk=case.pk).update(link_version=case.link_version + 1)
         end_window(case)
         for reference in about:
             erase(reference)
         write("case.erased", reference=case.ref)
     return case
+
+
+def _erase_letters(about: list[str]) -> None:
+    letters = Letter.objects.filter(about__in=about)
+    letters.update(address=NOBODY, subject="", text="", html="", wake_at=None)

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from tequio.circuit.forms.files import FilesField
 from tequio.circuit.models import Draft, Leg, Referral, Template
 from tequio.circuit.queries.offices import ways_on
 from tequio.circuit.queries.referrals import consented
@@ -17,6 +18,7 @@ from tequio.circuit.states import InKind
 from tequio.kernel import clock, ids
 from tequio.kernel.errors import Refused
 from tequio.kernel.texts import pick
+from tequio.kernel.uploads.checking import FIELD
 from tequio.network.models import Office
 
 
@@ -45,8 +47,8 @@ class AnswerForm(forms.Form):
     filled: Filled | None = None
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, leg: Leg, data: QueryDict | None = None) -> None:
-        super().__init__(data, prefix=self.act, initial={"key": ids.idempotency_key()})
+    def __init__(self, leg: Leg, data: QueryDict | None = None, files: Any = None) -> None:
+        super().__init__(data, files, prefix=self.act, initial={"key": ids.idempotency_key()})
         self.prepare(leg)
 
     @classmethod
@@ -65,8 +67,8 @@ class AnswerForm(forms.Form):
         self.begun = True
 
     def written(self) -> dict[str, Any]:
-        """What has been typed so far, valid or not, without the key."""
-        return {name: self[name].data for name in self.fields if name != "key"}
+        """What has been typed so far, valid or not, without the key and without files."""
+        return {name: self[name].data for name in self.fields if name not in ("key", FIELD)}
 
     def refuse(self, refused: Refused) -> bool:
         """Puts the refusal beside the field that it names; False when it names none of this form's."""
@@ -85,6 +87,7 @@ class WordsForm(AnswerForm):
             "The asker reads it as you write it, and has ten working days to say that it does not answer the ask."
         ),
     )
+    attached = FilesField()
 
 
 class ElsewhereForm(AnswerForm):
@@ -120,6 +123,7 @@ class AcceptForm(AnswerForm):
     in_kind = forms.ChoiceField(
         label=_("What kind of support it is"), choices=InKind.choices, widget=forms.RadioSelect
     )
+    attached = FilesField()
     field_order = ["key", "in_kind", "what", "due_on"]
 
     def prepare(self, leg: Leg) -> None:
@@ -161,6 +165,7 @@ class ReasonForm(AnswerForm):
 class DeclineForm(ReasonForm):
     act, title, button = "decline", _("Decline it, with a reason"), _("Decline and tell the asker")
     leads = "declined"
+    attached = FilesField()
 
     def prepare(self, leg: Leg) -> None:
         self.reasons(leg.case.kind.declines)
@@ -190,6 +195,7 @@ class QuestionForm(AnswerForm):
         _("One question. Your days stand still until the asker replies, or until the asker's own date."),
         rows=3,
     )
+    attached = FilesField()
 
 
 class DoneForm(AnswerForm):

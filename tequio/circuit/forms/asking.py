@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.asking import Draft
+from tequio.circuit.forms.files import FilesField
 from tequio.circuit.models import Ask, AskKind
 from tequio.circuit.queries.asking import SHOWN, by_name, called, school_by_key, schools_like, topics
 from tequio.circuit.states import Need, Place
@@ -71,6 +72,7 @@ class AskForm(forms.Form):
         error_messages=_missing(_("Say what you need in a few sentences.")),
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+    attached = FilesField()
     name = Line(
         label=_("Your name"),
         max_length=120,
@@ -210,8 +212,8 @@ class ActForm(forms.Form):
 
     key = _key()
 
-    def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data, auto_id=f"{type(self).__name__.lower()}_%s")
+    def __init__(self, data: QueryDict | None = None, files: Any = None) -> None:
+        super().__init__(data, files, auto_id=f"{type(self).__name__.lower()}_%s")
 
 
 class ReplyForm(ActForm):
@@ -221,6 +223,7 @@ class ReplyForm(ActForm):
         error_messages=_missing(_("Write your reply.")),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    attached = FilesField()
 
 
 class AgreeForm(ActForm):
@@ -234,6 +237,7 @@ class DisputeForm(ActForm):
         error_messages=_missing(_("Say what is missing or wrong, so that the office can answer it.")),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    attached = FilesField()
 
 
 class AppealForm(DisputeForm):

@@ -1,6 +1,6 @@
 """The story of a case: what was said and done, by whom, latest first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from tequio.circuit.models import Case, Event
+from tequio.circuit.models import Attachment, Case, Event
 from tequio.circuit.queries.cases import story
 from tequio.circuit.queries.why import reason_of
 from tequio.circuit.visibility import Sight
@@ -67,6 +67,7 @@ class Line:
     text: str
     office: str = ""
     note: str = ""
+    files: Sequence[Attachment] = ()
     times: int = 1
 
 
@@ -88,7 +89,7 @@ def told(case: Case, sight: Sight, yours: Mapping[str, str | Text] | None = None
         reason = _day_of(event) or reason_of(event)
         text = str(words[event.kind]) % event.data if "other" in event.data else str(words[event.kind])
         text = f"{text}: {reason}" if reason else text
-        line = Line(event.at, text, str(event.office or ""), sight.says(event))
+        line = Line(event.at, text, str(event.office or ""), sight.says(event), sight.files(event))
         if event.kind == "reminded" and (found[-1].text, found[-1].office) == (line.text, line.office):
             line = replace(line, times=found.pop().times + 1)
         found.append(line)

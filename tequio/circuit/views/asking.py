@@ -1,6 +1,7 @@
 """The pages by which somebody without an account asks, confirms, and has their links sent again."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tequio.circuit.access import ask_by_link, kind_on_offer
 from tequio.circuit.actions.asking import confirm_ask, mend_address, record_ask, send_links
+from tequio.circuit.actions.files import attach
 from tequio.circuit.forms.asking import AddressForm, AskForm
 from tequio.circuit.links import case_key, sent_key
 from tequio.circuit.models import AskKind
@@ -31,11 +33,14 @@ def compose(request: Request, home: str, slug: str) -> HttpResponse:
     if request.htmx and request.method != "POST":
         return _fragment(request, kind)
     given = {name: request.GET[name] for name in GIVEN if name in request.GET}
-    form = AskForm(kind, request.POST if request.method == "POST" else None, initial=given, path=request.path)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = AskForm(kind, *sent, initial=given, path=request.path)
     if form.is_bound and form.is_valid():
         draft = form.draft(get_language() or "es")
         try:
-            ask = record_ask(draft, key=form.cleaned_data["key"], network=network_hash(request))
+            with transaction.atomic():
+                ask = record_ask(draft, key=form.cleaned_data["key"], network=network_hash(request))
+                attach(ask, form.cleaned_data["attached"])
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         else:
@@ -73,7 +78,13 @@ def sent(request: Request, pk: int, key: str) -> HttpResponse:
     return render(
         request,
         "circuit/ask_sent.html",
-        {"ask": ask, "shown": seen(ask, Viewer.ASKER), "form": form, "prospect": prospect(ask)},
+        {
+            "ask": ask,
+            "shown": seen(ask, Viewer.ASKER),
+            "files": ask.attachments.order_by("pk"),
+            "form": form,
+            "prospect": prospect(ask),
+        },
     )
 
 
@@ -88,7 +99,8 @@ def confirm(request: Request, pk: int, key: str) -> HttpResponse:
         return redirect("follow", case.ref, case_key(case))
     if ask.confirmed_at:
         return redirect("follow", ask.case.ref, case_key(ask.case))
-    return render(request, "circuit/ask_confirm.html", {"ask": ask, "shown": seen(ask, Viewer.ASKER)})
+    context = {"ask": ask, "shown": seen(ask, Viewer.ASKER), "files": ask.attachments.order_by("pk")}
+    return render(request, "circuit/ask_confirm.html", context)
 
 
 def links(request: Request) -> HttpResponse:

@@ -18,6 +18,7 @@ from tequio.circuit.forms.answering import AnswerForm, ReasonForm
 from tequio.circuit.models import Leg
 from tequio.circuit.views.desk import VERBS
 from tequio.circuit.visibility import seen_at
+from tequio.kernel.uploads.checking import FIELD
 from tequio.kernel.web import Request, private
 from tequio.network.models import Mandate
 
@@ -50,6 +51,7 @@ def _forms(request: Request, chosen: Chosen) -> list[AnswerForm]:
     first, kinds = chosen[0][0], {leg.case.kind_id for leg, _by in chosen}
     forms = [form(first, request.POST if act == form.act else None) for form in VERBS if form.act in ACTS]
     for form in forms:
+        form.fields.pop(FIELD, None)
         if isinstance(form, ReasonForm) and len(kinds) > 1:
             form.reasons([])
     return forms

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from tequio.circuit import access
 from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
 from tequio.circuit.actions.delivery import leg_opened
 from tequio.circuit.actions.drafts import send_answer
+from tequio.circuit.actions.files import attach_to_words
 from tequio.circuit.actions.forwarding import forward_leg
 from tequio.circuit.actions.opinions import ask_opinions, give_opinion
 from tequio.circuit.actions.referring import refer_leg
@@ -31,7 +33,7 @@ from tequio.circuit.forms.answering import (
 from tequio.circuit.forms.forwarding import ForwardForm
 from tequio.circuit.forms.members import ReferForm
 from tequio.circuit.forms.opinions import GiveOpinionForm, OpinionsForm
-from tequio.circuit.models import Leg
+from tequio.circuit.models import Event, Leg
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.counted import reckoning
 from tequio.circuit.queries.opinions import opinions_of
@@ -46,6 +48,7 @@ from tequio.circuit.views.leg_work import begin, beside, merge_page, office_of, 
 from tequio.circuit.visibility import Part, Sight, for_office
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
+from tequio.kernel.uploads.checking import FIELD
 from tequio.kernel.web import Request, private
 from tequio.network.models import Mandate
 
@@ -85,7 +88,7 @@ def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> Ht
         leg_opened(leg, by=by)
     act = request.POST.get("act", "")
     offered = [form for form in VERBS if form.offered(leg)]
-    answers = [form(leg, request.POST if act == form.act else None) for form in offered]
+    answers = [form(leg, *((request.POST, request.FILES) if act == form.act else ())) for form in offered]
     later = later_word(request, leg, by)
     if request.method == "POST" and by:
         try:
@@ -100,7 +103,8 @@ def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> Ht
     shown = answers if by and leg.closed_at is None else []
     begin(request, leg, shown)
     facts = {**_facts(leg, by, desk), **beside(request, leg, office_of(leg, desk))}
-    return render(request, "circuit/leg.html", {**facts, "answers": shown, "later": later})
+    page = {**facts, "answers": shown, "later": later, "files_at": f"{request.path}file/"}
+    return render(request, "circuit/leg.html", page)
 
 
 def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
@@ -111,6 +115,7 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
         "leg": leg,
         "case": leg.case,
         "ask": sight.ask,
+        "files": sight.files(),
         "by": by,
         "desk": desk,
         "ours": desk in (None, leg.owner_id),
@@ -123,7 +128,6 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
         "drawing": of_case(leg.case),
         "story": [*story, replace(asked, note="")],
         "until": until_of(leg) if leg.asked_by_id else until_sentence(leg.case),
-        "why": why_sentence(leg),
         "asks": {} if leg.asked_by_id else asked_of(desk_of(leg), "office", "both"),
         **_counsel(leg, sight),
         **reckoning(leg),
@@ -131,8 +135,9 @@ def _facts(leg: Leg, by: Mandate | None, desk: int | None) -> dict[str, Any]:
 
 
 def _counsel(leg: Leg, sight: Sight) -> dict[str, Any]:
-    """Whom the office asks for help with it: other offices, and members."""
+    """Why the office has it, and whom it asks for help with it: other offices, and members."""
     return {
+        "why": why_sentence(leg),
         "opinions": opinions_of(leg, sight),
         "task": leg.task if sight.opinions(leg) else "",
         "members": members_asked(leg) if sight.part_of(Part.MEMBERS, leg) else (),
@@ -150,7 +155,11 @@ def _answer(leg: Leg, by: Mandate, act: str, answers: list[AnswerForm], later: A
     if form is None or not form.is_valid():
         return form is None
     try:
-        send_answer(VERBS[type(form)], leg, form.act, by=by, **form.cleaned_data)
+        given = dict(form.cleaned_data)
+        files = given.pop(FIELD, [])
+        with transaction.atomic():
+            send_answer(VERBS[type(form)], leg, form.act, by=by, **given)
+            attach_to_words(leg.case, files, Event.Voice.OFFICE)
     except Refused as refused:
         if not form.refuse(refused):
             raise

@@ -5,15 +5,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tequio.circuit.access import case_by_link
 from tequio.circuit.actions.asker import contest_question, reply_to_question, report_outcome, withdraw_case
 from tequio.circuit.actions.disputes import agree_case, appeal_case, dispute_case
+from tequio.circuit.actions.files import attach_to_words
 from tequio.circuit.drawing import of_case
 from tequio.circuit.forms.asking import (
     AgreeForm,
@@ -25,7 +28,7 @@ from tequio.circuit.forms.asking import (
     WithdrawForm,
 )
 from tequio.circuit.links import case_key
-from tequio.circuit.models import Case, Leg
+from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries import following
 from tequio.circuit.queries.cases import current_leg, last_question
 from tequio.circuit.queries.counted import reckoning
@@ -45,6 +48,7 @@ from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
 from tequio.circuit.states import Change
 from tequio.circuit.visibility import Part, Sight, for_asker
 from tequio.kernel.errors import Refused
+from tequio.kernel.uploads.checking import FIELD
 from tequio.kernel.web import Request, private
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -66,7 +70,7 @@ def follow(request: Request, ref: str, key: str) -> HttpResponse:
 
 @private
 def reply(request: Request, ref: str, key: str) -> HttpResponse:
-    case, form = case_by_link(ref, key), ReplyForm(request.POST)
+    case, form = case_by_link(ref, key), ReplyForm(request.POST, request.FILES)
     done = _("Your reply is with the office.")
     return _act(request, case, "reply", form, done, lambda **given: reply_to_question(case, **given))
 
@@ -105,14 +109,14 @@ def agree(request: Request, ref: str, key: str) -> HttpResponse:
 
 @private
 def dispute(request: Request, ref: str, key: str) -> HttpResponse:
-    case, form = case_by_link(ref, key), DisputeForm(request.POST)
+    case, form = case_by_link(ref, key), DisputeForm(request.POST, request.FILES)
     done = _("Your disagreement is kept, and the office is told.")
     return _act(request, case, "dispute", form, done, lambda **given: dispute_case(case, **given))
 
 
 @private
 def appeal(request: Request, ref: str, key: str) -> HttpResponse:
-    case, form = case_by_link(ref, key), AppealForm(request.POST)
+    case, form = case_by_link(ref, key), AppealForm(request.POST, request.FILES)
     done = _("Your appeal is with the office above.")
     return _act(request, case, "appeal", form, done, lambda **given: appeal_case(case, **given))
 
@@ -126,7 +130,10 @@ def _act(
         return back
     if form.is_valid():
         try:
-            verb(**form.cleaned_data)
+            given = dict(form.cleaned_data)
+            files = given.pop(FIELD, [])
+            with transaction.atomic():
+                attach_to_words(verb(**given), files, Event.Voice.ASKER)
         except Refused as refused:
             if refused.field not in form.fields:
                 return _page(request, case, refused=str(refused), typed=form.cleaned_data.get("text", ""))
@@ -166,6 +173,8 @@ def _beside(case: Case, sight: Sight) -> dict[str, Any]:
     """What the step asks of the asker and lets them do, whose opinion is asked, and which member has said yes."""
     row = row_of(case)
     return {
+        "files": sight.files(),
+        "files_at": f"{reverse('follow', args=(case.ref, case_key(case)))}file/",
         "asks": asked_of(row, "asker", "both"),
         "withdrawable": not case.closed_at and leads_to(case, row, "withdrawn"),
         "opinions": asked_now(case),
@@ -215,6 +224,7 @@ def _voices(case: Case, sight: Sight) -> dict[str, Any]:
         "lines": following.lines(case, sight),
         "voices": voices(case, _("You say")),
         "answer": answer,
+        "answer_files": sight.files(answer) if answer else [],
         "reason": reason_of(answer) if answer else "",
         "ways": found,
         "costs": consequences(found) if found else {},

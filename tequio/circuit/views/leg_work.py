@@ -13,7 +13,7 @@ from tequio.circuit.actions.merging import merge_case, part_case
 from tequio.circuit.actions.remarks import write_remark
 from tequio.circuit.forms.answering import AnswerForm
 from tequio.circuit.forms.desk import RemarkForm
-from tequio.circuit.models import Case, Leg
+from tequio.circuit.models import Attachment, Case, Leg
 from tequio.circuit.queries.duplicates import Pair, duplicates, may_part
 from tequio.circuit.queries.remarks import remarks_on
 from tequio.circuit.queries.wording import filled, templates_for
@@ -129,8 +129,9 @@ def beside(request: Request, leg: Leg, office: Office) -> dict[str, Any]:
     }
 
 
-def _merged(case: Case, sight: Sight) -> list[tuple[Case, Seen]]:
+def _merged(case: Case, sight: Sight) -> list[tuple[Case, Seen, list[Attachment]]]:
     """The asks that went into this one, which the office that has it reads with it."""
     if sight.viewer is not Viewer.HAS:
         return []
-    return [(each, seen(each.ask, sight.viewer)) for each in case.duplicates.select_related("ask")]
+    merged = case.duplicates.select_related("ask")
+    return [(each, seen(each.ask, sight.viewer), sight.merged.get(each.ask_id, [])) for each in merged]

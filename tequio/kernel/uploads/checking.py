@@ -16,7 +16,7 @@ from tequio.kernel.errors import Refused
 from tequio.kernel.uploads import documents, pictures, texts
 from tequio.kernel.uploads.errors import Unfit
 
-FIELD = "files"
+FIELD = "attached"
 NAME = 100
 UNKNOWN = gettext_lazy("it is none of these: PDF, PNG, JPEG, WebP, plain text, ODT, DOCX.")
 

@@ -1,0 +1,48 @@
+"""The field by which files come in, each looked at before the form is valid."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tequio.kernel.errors import Refused
+from tequio.kernel.uploads.checking import ACCEPTED, Upload, checked
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; its value is a list of those that were checked, each as it may be kept."""
+
+    widget = FilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kept = gettext_lazy("PDF, picture, text, ODT or DOCX; at most {count} of {size} MB each.")
+        most = {"count": settings.FILES_PER_MESSAGE, "size": settings.FILE_MEGABYTES}
+        label = gettext_lazy("Files")
+        super().__init__(required=False, label=label, help_text=format_lazy(kept, **most), **kwargs)
+        self.widget.attrs["accept"] = ACCEPTED
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
+        files: Sequence[UploadedFile[Any]] = [each for each in data or () if each]
+        if len(files) > settings.FILES_PER_MESSAGE:
+            raise ValidationError(
+                _("Send at most %(n)d files at a time.") % {"n": settings.FILES_PER_MESSAGE}
+            )
+        found, wrong = list[Upload](), list[str]()
+        for file in files:
+            try:
+                found.append(checked(file.name or "", file.read(), file.size))
+            except Refused as refused:
+                wrong.append(str(refused))
+        if wrong:
+            raise ValidationError(wrong)
+        return found
