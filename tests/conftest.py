@@ -27,7 +27,7 @@ settings.load_profile("long" if LONG else "quick")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks what lies in tests/browser; leaves the long forms out, counted as deselected, unless asked for."""
     for item in items:
-        if "browser" in item.path.parts:
+        if "browser" in item.path.relative_to(config.rootpath).parts:
             item.add_marker("browser")
     if LONG:
         return

@@ -47,7 +47,7 @@ def test_the_deputy_acts_at_once_and_after_the_deputy_the_asks_move_up(arrive, h
     old = [path_in(text) for text in hub.mails(address_of("Beto"))]
     beto.sign_in(address_of("Beto"))
     dora.sign_in(address_of("Dora"))
-    dora.reads("The holder acts for this office now. You see it as deputy.")
+    dora.reads("You can read them, and you answer as soon as nobody else acts.")
 
     leave(beto, office)
     links = [path_in(text) for text in hub.mails(address_of("Dora"))[-3:]]

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from tequio.kernel import clock
@@ -28,6 +29,7 @@ def explored(
     """The walk and the crawl, as far as the tests that are chosen want them, in one transaction that is taken back."""
     wanted = {item.path.stem for item in request.session.items}
     logging.disable()
+    translation.deactivate()  # of the page that another test asked for
     with django_db_blocker.unblock(), clock.at(START), undisturbed():
         if connection.vendor == "sqlite":  # thousands of savepoints, none of them on the disk
             connection.cursor().execute("PRAGMA temp_store = MEMORY")
