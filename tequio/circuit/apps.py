@@ -7,13 +7,13 @@ class CircuitConfig(AppConfig):
     def ready(self) -> None:
         from tequio.circuit.actions import (
             agreements,
-            asking,
             delivery,
             digest,
             disputes,
             files,
             governing,
             handover,
+            holding,
             ladder,
             referring,
             tallying,
@@ -32,7 +32,7 @@ class CircuitConfig(AppConfig):
         on_wake(Promise, ladder.look_at_promise)
         on_wake(Referral, referring.look_at_referral)
         on_wake(Agreement, agreements.look_at_agreement)
-        on_wake(Ask, asking.forget_unconfirmed)
+        on_wake(Ask, holding.look_at_ask)
         on_wake(Transition, governing.look_at_transition)
         on_wake(Digest, digest.look_at_digest)
         on_taken(delivery.letter_taken)

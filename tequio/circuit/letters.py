@@ -9,6 +9,7 @@ from tequio.circuit.links import confirm_link, follow_link, follow_mute_link, le
 from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg, Referral
 from tequio.circuit.queries.counted import in_short
 from tequio.circuit.queries.strip import steps_of
+from tequio.circuit.queries.suspicion import looked_at_until, told_signs
 from tequio.circuit.queries.why import end_of_day, place_of, reason_of, until_sentence, why_sentence
 from tequio.circuit.visibility import Sight, for_asker, for_member, for_office
 from tequio.network.links import absolute
@@ -36,6 +37,17 @@ NEEDED = {
 def to_confirm(ask: Ask) -> None:
     context = {"ask": ask, "link": confirm_link(ask)}
     post("ask_confirm", to=ask.address, language=ask.language, about=f"ask-{ask.pk}", context=context)
+
+
+def about_ask(template: str, ask: Ask, **extra: Any) -> None:
+    """A letter about an ask that is no case yet."""
+    facts = {
+        "signs": told_signs(ask),
+        "until": looked_at_until(ask),
+        "link": absolute("ask", language=ask.language),
+    }
+    context = {"ask": ask, **facts, **extra}
+    post(template, to=ask.address, language=ask.language, about=f"ask-{ask.pk}", context=context)
 
 
 def _words(sight: Sight, case: Case, leg: Leg | None = None, event: Event | None = None) -> dict[str, Any]:

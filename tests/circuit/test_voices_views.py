@@ -46,7 +46,7 @@ def test_an_answer_is_shown_with_what_can_be_said_about_it_and_until_when(
     assert (
         f"I disagree: it goes back to the office Your ask opens again, and goes back to {HEAD} with your words and a "
         "new date. You can do this once. After the next answer you can only appeal. The record says that you "
-        "disagree, and the ledger counts it. What is missing or wrong Send it back"
+        "disagree, and the ledger counts it. What is missing or wrong Files (optional)"
     ) in text
     assert (
         f"I appeal to the office above Your ask opens again at Head office, {MESA}, with your words and a new date. "
@@ -109,7 +109,7 @@ def test_an_appeal_says_who_decides_it_and_that_it_is_final(
     assert f"the last one here. If you disagree, say so by {UNTIL}: the record says so" in text
     assert (
         "I disagree Nothing stands above this answer here, so your ask stays closed. The record says that you "
-        "disagree, and the ledger counts it. What is missing or wrong Say that I disagree"
+        "disagree, and the ledger counts it. What is missing or wrong Files (optional)"
     ) in text
     assert ("I appeal" in text, "Send it back" in text) == (False, False)
     found = client.post(page(case, "dispute/"), {"key": "l", "text": "Still not."}, follow=True)

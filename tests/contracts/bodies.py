@@ -193,6 +193,10 @@ BODIES: dict[str, dict[str, Body]] = {
     "mute": {"": given()},
     "mute_one_click": {"": given(**{"List-Unsubscribe": "One-Click"})},
     "mutes": {"": given(topic="changes")},
+    "held_asks": {
+        "release": lambda world, args: {"act": "release", "ask": world.held.pk},
+        "discard": lambda world, args: {"act": "discard", "ask": world.held.pk, "reason": WORDS},
+    },
     "leg": ANSWERS,
     "leg_link": ANSWERS,
     "desk_bulk": {"confirm": many(), "send": many("send"), f"send{ANOTHER}": many("send", other=True)},

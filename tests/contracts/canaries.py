@@ -27,6 +27,8 @@ FIELD = re.compile(r"<(?:input|select|textarea|button)\b[^>]*>")
 ATTRIBUTE = re.compile(r'\b([\w-]+)="([^"]*)"')
 SKIPPED = ("/static/", "/accounts/logout", "/en/accounts/logout", "/accounts/login/?", "/en/accounts/login/?")
 QUERIES_A_PATH = 3
+OWN = ("/desk", "/me/", "/coordination", "/follow/", "/answer/", "/member/", "/invitation/", "/mute/", "/accounts/",
+       "/ask/sent/", "/ask/confirm/")  # fmt: skip
 
 
 class Canaries(Words):
@@ -106,6 +108,10 @@ class Crawler:
         self.forms |= other.forms
         self.crawl.pages += other.crawl.pages
         self.crawl.shown |= other.crawl.shown
+
+    def skip_public(self, other: "Crawler") -> None:
+        """Leaves out what anybody sees, which a visitor has seen: those pages say nothing to somebody signed in."""
+        self.seen |= {path for path in other.seen if not path.startswith(OWN)}
 
     def go(self, paths: Iterable[str]) -> None:
         waiting = list(paths)

@@ -95,10 +95,12 @@ def crawl(walk: Walk, name: str, canaries: Canaries, visitor: Crawler | None) ->
             walk.path(url, args) for url in walk.urls if url.in_office for args in strange(walk, role, url)
         ]
     words = ["charla", next(iter(canaries.readers)), RANDOM]
-    english = name in ("visitor", "officer of the chapter")
+    english = name == "visitor"
     crawler = Crawler(walk.clients[name], canaries, role.parties, words, english=english)
     if not role.account and visitor:
         crawler.begin_where(visitor)
+    elif visitor and name != "officer of the chapter":
+        crawler.skip_public(visitor)
     crawler.go([*paths, *BAD])
     return crawler
 
@@ -119,6 +121,7 @@ def pass_time(world: World) -> None:
         if model is not Letter:
             for row in model._default_manager.filter(wake_at__lte=clock.now()).order_by("wake_at", "pk"):
                 look(row)
+    world.follow_held()
     for story in (*world.stories.values(), *world.past.stories):
         story.sync()
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from tequio.circuit import links
 from tequio.circuit.actions.delivery import deliver_leg
-from tequio.circuit.models import Agreement, Case, Commitment, Leg
+from tequio.circuit.actions.holding import send_ask
+from tequio.circuit.models import Agreement, Ask, Case, Commitment, Leg
 from tequio.circuit.states import Evidence
 from tequio.kernel import clock
 from tequio.network.actions import begin_mandate, invite
@@ -22,7 +23,7 @@ from tests.cast import Cast
 from tests.contracts.roles import ASKERS, MEMBERS, OFFICERS, ROLES, Role
 from tests.contracts.stories import BASIC, CHAPTERS, COUNTRIES, STEPS, Teller, add_expert_kind
 from tests.contracts.things import VACANT, Past, agree, decide, keep_things
-from tests.contracts.words import Story, Words
+from tests.contracts.words import Said, Story, Words
 
 PROMISES: dict[str, tuple[str, dict[str, Any]]] = {
     "chapter-berlin": ("school-talk", {"regions": ["MX-OAX"]}),
@@ -67,6 +68,7 @@ class World:
         self.began_at = clock.now()
         self._hold_offices()
         self.stories = self._tell()
+        self.held = self._held()
         self.kept = {slug: keep_things(self, slug, self.stories[slug, "open"]) for slug in OFFICERS}
         agree(self, self.kept)
         decide(self, self.past)
@@ -128,6 +130,23 @@ class World:
             slugs = CHAPTERS if state == "referred" else ("chapter-berlin", list(OFFICERS)[1 + number % 4])
             told |= {(slug, state): tell(slug, state) for slug in slugs}
         return told
+
+    def _held(self) -> Ask:
+        """An ask with several links, which no office has heard of."""
+        readers = self.held_readers = {"asker:held", "office:mesa"}
+        text = f"{self.words.plant('Vea', readers)} http://a.example http://b.example http://c.example"
+        address = self.words.address("held", {"asker:held"})
+        ask = self.cast.ask(name=self.words.plant("Hugo", readers), text=text, address=address)
+        send_ask(ask)
+        return ask
+
+    def follow_held(self) -> None:
+        """The ask that was held is a story as soon as it has gone on."""
+        case = Case.objects.filter(ask=self.held).first()
+        if case and all(each.case != case for each in self.past.stories):
+            self.past.stories.append(
+                Story("chapter-berlin", "asker:held", case, [Said(1, self.held_readers)])
+            )
 
     def _invite(self, slug: str) -> Invitation:
         address = self.words.address("invited", {f"invited:{slug}", f"office:{slug}", "office:mesa"})

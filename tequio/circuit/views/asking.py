@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tequio.circuit.access import ask_by_link, kind_on_offer
-from tequio.circuit.actions.asking import confirm_ask, mend_address, record_ask, send_links
+from tequio.circuit.actions.asking import mend_address, record_ask, send_links
 from tequio.circuit.actions.files import attach
+from tequio.circuit.actions.holding import send_ask
 from tequio.circuit.forms.asking import AddressForm, AskForm
 from tequio.circuit.links import case_key, sent_key
-from tequio.circuit.models import AskKind
+from tequio.circuit.models import AskKind, Case
 from tequio.circuit.queries.asking import offers, prospect
+from tequio.circuit.queries.suspicion import looked_at_until, told_signs
 from tequio.circuit.visibility import Viewer, seen
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, network_hash, private
@@ -92,14 +94,22 @@ def sent(request: Request, pk: int, key: str) -> HttpResponse:
 def confirm(request: Request, pk: int, key: str) -> HttpResponse:
     ask = ask_by_link(pk, key, page="confirm")
     if request.method == "POST":
-        case = confirm_ask(ask)
+        case = send_ask(ask)
+        if case is None:
+            return redirect("ask_confirm", pk, key)
         messages.success(
             request, _("Your ask is sent. A letter with the link to this page is on its way to you.")
         )
         return redirect("follow", case.ref, case_key(case))
-    if ask.confirmed_at:
-        return redirect("follow", ask.case.ref, case_key(ask.case))
+    if case := Case.objects.filter(ask=ask).first():
+        return redirect("follow", case.ref, case_key(case))
     context = {"ask": ask, "shown": seen(ask, Viewer.ASKER), "files": ask.attachments.order_by("pk")}
+    if ask.held_at:
+        return render(
+            request,
+            "circuit/ask_held.html",
+            {**context, "signs": told_signs(ask), "until": looked_at_until(ask)},
+        )
     return render(request, "circuit/ask_confirm.html", context)
 
 
