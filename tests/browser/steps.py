@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
+from tequio.circuit.actions.asking import Draft, confirm_ask, record_ask
 from tequio.circuit.actions.promises import Terms, entry_point_of, sign_promise
-from tequio.circuit.models import AskKind, EntryPoint
+from tequio.circuit.models import AskKind, Case, EntryPoint
 from tequio.kernel import clock
 from tequio.network.actions import begin_mandate
 from tequio.network.models import Mandate, Office, Organisation, Role
@@ -34,21 +36,44 @@ def hold(office: Office, name: str, *, language: str, role: str = Role.HOLDER) -
 
 
 def promise(
-    mandate: Mandate, *, days: int = 5, regions: Iterable[str] = (), fallback: str = ""
+    mandate: Mandate,
+    kind: str = "school-talk",
+    *,
+    days: int = 5,
+    regions: Iterable[str] = (),
+    fallback: str = "",
 ) -> EntryPoint:
-    """The office signs that it answers schools; `fallback`: the slug of another entry point."""
-    kind = AskKind.objects.get(home="MX", slug="school-talk")
+    """The office signs that it answers asks of a kind; `fallback`: the slug of another entry point."""
     until = clock.today("UTC") + timedelta(days=300)
-    sign_promise(
-        mandate.office,
-        Terms(kind, days, until, regions=list(Region.objects.filter(pk__in=regions))),
-        by=mandate,
-    )
+    places = list(Region.objects.filter(pk__in=regions))
+    sign_promise(mandate.office, Terms(kind_of(kind), days, until, regions=places), by=mandate)
     point = entry_point_of(mandate.office)
     if fallback:
         point.fallback = EntryPoint.objects.get(slug=fallback)
         point.save(update_fields=["fallback"])
     return point
+
+
+def kind_of(slug: str) -> AskKind:
+    return AskKind.objects.get(home="MX", slug=slug)
+
+
+def asked(name: str, address: str, *, language: str, kind: str = "school-talk", **given: Any) -> Case:
+    """An ask that was confirmed, by the hub's verbs; of a school in Oaxaca where the kind is for schools."""
+    if kind == "school-talk":
+        school = Organisation.objects.get(slug="cct-20dpt0005u")
+        given |= {"organisation": school, "region": school.region}
+    draft = Draft(kind_of(kind), name, address, ASK, language=language, **given)
+    return confirm_ask(record_ask(draft, key=address, network=""))
+
+
+def decline(officer: Visitor, words: str) -> None:
+    """Declines the ask whose page is open, with a reason of its own."""
+    officer.unfold("Decline it, with a reason")
+    officer.tick("decline-reason", "other")
+    officer.fill(**{"decline-text": words})
+    officer.press("Decline and tell the asker")
+    officer.reads("You declined it.")
 
 
 def fill_in(asker: Visitor, *, school: str, address: str, name: str = "Marta Maestra") -> None:
@@ -61,7 +86,7 @@ def fill_in(asker: Visitor, *, school: str, address: str, name: str = "Marta Mae
 
 
 def str_of_kind(asker: Visitor, slug: str) -> str:
-    return AskKind.objects.get(home="MX", slug=slug).names[asker.way.language]
+    return kind_of(slug).names[asker.way.language]
 
 
 def choose_school(asker: Visitor, words: str) -> None:

@@ -2,31 +2,16 @@
 
 import pytest
 
-from tequio.circuit.actions.asking import Draft, confirm_ask, record_ask
-from tequio.circuit.models import AskKind, Case, Leg
-from tequio.network.models import Organisation, Role
-from tests.browser.steps import ASK, accept, address_of, hold, office_of, promise
+from tequio.circuit.models import Case, Leg
+from tequio.network.models import Role
+from tests.browser.steps import accept, address_of, asked, hold, office_of, promise
 from tests.cast import path_in
 
 pytestmark = pytest.mark.browser
 
 
 def three_asks(language):
-    school = Organisation.objects.get(slug="cct-20dpt0005u")
-    kind = AskKind.objects.get(home="MX", slug="school-talk")
-    drafts = [
-        Draft(
-            kind,
-            f"Docente {n}",
-            f"docente{n}@example.net",
-            ASK,
-            language=language,
-            organisation=school,
-            region=school.region,
-        )
-        for n in (1, 2, 3)
-    ]
-    return [confirm_ask(record_ask(draft, key=draft.address, network="")) for draft in drafts]
+    return [asked(f"Docente {n}", f"docente{n}@example.net", language=language) for n in (1, 2, 3)]
 
 
 def leave(officer, office):

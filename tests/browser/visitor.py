@@ -37,6 +37,9 @@ class Way:
 examined: set[tuple[str, int]] = (
     set()
 )  # pages made of the same elements, at the same width, are examined once
+# Of journeys that cross pages which others cross too, in either half of the ways.
+PHONE = [Way(True, 320, "es"), Way(False, 320, "en")]
+MIXED = [Way(True, 1280, "en"), Way(False, 320, "es")]
 WAYS = [Way(True, 320, "es"), Way(True, 1280, "en"), Way(False, 320, "en"), Way(False, 1280, "es")]
 
 
@@ -99,6 +102,12 @@ class Visitor:
         self.page.goto(self.hub.base + path)
         self.look()
 
+    def loads(self, path: str) -> str:
+        """The kind of what is saved from an address, with the cookies of this visitor."""
+        answer = self.context.request.get(self.hub.base + path)
+        assert answer.status == 200, f"{answer.status} {path}"
+        return answer.headers["content-type"]
+
     def finds_nothing(self, path: str) -> None:
         """Opens a page that is not there: a whole page says so, with status 404."""
         answer = self.page.goto(self.hub.base + path)
@@ -125,6 +134,10 @@ class Visitor:
     def press(self, words: str, within: Locator | None = None) -> None:
         """Presses the button with these words, and looks at the page that comes."""
         self.click(self.button(words, within))
+
+    def press_of(self, one: str, many: str, n: int) -> None:
+        """Presses the button whose words count."""
+        self.click(self.main.get_by_role("button", name=self.say_many(one, many, n), exact=True))
 
     def follow(self, words: str, within: Locator | None = None) -> None:
         self.click(self.link(words, within))
