@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tequio.circuit.models import Leg
+from tequio.circuit.models import Event
 from tequio.kernel import clock
 from tequio.network.models import Role
 from tests.browser.steps import address_of, asked, decline, hold, office_of, promise
@@ -49,4 +49,5 @@ def test_the_stand_in_answers_and_afterwards_the_holder_does(arrive, hub, coordi
     assert len(hub.mails(address_of("Berta"))) > told
     away.open(hub.link(address_of("Berta")))
     decline(away, "Ya estoy de vuelta, y no hay fechas.")
-    assert list(Leg.objects.order_by("pk").values_list("answered_by", flat=True)) == [dora.pk, berta.pk]
+    said = Event.objects.filter(kind="declined").order_by("pk")
+    assert list(said.values_list("mandate", flat=True)) == [dora.pk, berta.pk]
