@@ -67,7 +67,10 @@ def test_the_present_week_is_not_told(client: Client, cast: Cast, berlin: Mandat
     assert entries(client) == []
     clock.to(datetime(2026, 12, 1, tzinfo=UTC))
     assert entries(client) == [
-        ("Capítulo Berlín (en), 23 Nov to Nov. 29, 2026", "Ask school-talk: 1 asked, 1 answered, 0 missed.")
+        (
+            "Capítulo Berlín (en), November 23 to Nov. 29, 2026",
+            "Ask school-talk: 1 asked, 1 answered, 0 missed.",
+        )
     ]
 
 
@@ -80,8 +83,14 @@ def test_what_was_asked_in_one_week_and_missed_in_another_stands_in_both(
     clock.forward(days=14)
     told = [row for row in entries(client) if row[0].startswith("Capítulo")]
     assert told == [
-        ("Capítulo Berlín (en), 7 Dec to Dec. 13, 2026", "Ask school-talk: 0 asked, 0 answered, 1 missed."),
-        ("Capítulo Berlín (en), 23 Nov to Nov. 29, 2026", "Ask school-talk: 1 asked, 0 answered, 0 missed."),
+        (
+            "Capítulo Berlín (en), December 7 to Dec. 13, 2026",
+            "Ask school-talk: 0 asked, 0 answered, 1 missed.",
+        ),
+        (
+            "Capítulo Berlín (en), November 23 to Nov. 29, 2026",
+            "Ask school-talk: 1 asked, 0 answered, 0 missed.",
+        ),
     ]
 
 
@@ -171,7 +180,7 @@ def test_markup_in_a_name_is_text(client: Client, cast: Cast, berlin: Mandate, c
     Organisation.objects.filter(slug="chapter-berlin").update(names={"es": "<b>&", "en": "<b>&"}, demo=True)
     decline(cast.case(), berlin)
     clock.forward(days=10)
-    assert entries(client)[0][0] == "<b>&, 23 Nov to Nov. 29, 2026 (invented for the demo)"
+    assert entries(client)[0][0] == "<b>&, November 23 to Nov. 29, 2026 (invented for the demo)"
 
 
 def test_the_page_leads_to_the_feed(client: Client, cast: Cast) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tequio.kernel.zones import is_zone, zone_choices
 from tequio.people.actions import person_for_address
@@ -77,7 +78,15 @@ def test_zones_are_named_by_places() -> None:
     assert len(flat) == len(set(flat))
     assert {"America/Mexico_City", "Europe/Madrid", "Asia/Tokyo", "Australia/Sydney"} <= set(flat)
     assert not any(name.startswith("Etc/") for name in flat)
-    assert ("Mexico City" in dict(dict(zone_choices())["America"]).values(), is_zone("Europe/Atlantis")) == (
-        True,
-        False,
-    )
+    assert not is_zone("Europe/Atlantis")
+
+
+@pytest.mark.parametrize(
+    ("language", "america", "city"), [("es", "América", "Ciudad de México"), ("en", "America", "Mexico City")]
+)
+def test_zones_are_named_in_the_language_of_the_reader(language: str, america: str, city: str) -> None:
+    with translation.override(language):
+        found = {str(group): dict(members) for group, members in zone_choices()}
+    assert found[america]["America/Mexico_City"] == city
+    for members in found.values():
+        assert len(set(members.values())) == len(members)

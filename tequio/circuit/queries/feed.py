@@ -38,7 +38,7 @@ def tell(entries: Iterable[Entry], language: str) -> Iterator[Told]:
         kind, organisation = entry.kind, entry.office.organisation
         words = {
             "office": entry.office if not entry.office.is_head else organisation,
-            "first": date_format(entry.monday, "j M"),
+            "first": date_format(entry.monday, "MONTH_DAY_FORMAT"),
             "last": date_format(entry.sunday, "DATE_FORMAT"),
         }
         title = _("%(office)s, %(first)s to %(last)s") % words
