@@ -38,6 +38,8 @@ examined: set[tuple[str, int]] = (
     set()
 )  # pages made of the same elements, at the same width, are examined once
 # Of journeys that cross pages which others cross too, in either half of the ways.
+# Of walks over many pages that only look: axe needs scripts, and journeys go without.
+SEEN = [Way(True, 320, "es"), Way(True, 1280, "en")]
 PHONE = [Way(True, 320, "es"), Way(False, 320, "en")]
 MIXED = [Way(True, 1280, "en"), Way(False, 320, "es")]
 WAYS = [Way(True, 320, "es"), Way(True, 1280, "en"), Way(False, 320, "en"), Way(False, 1280, "es")]

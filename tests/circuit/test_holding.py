@@ -83,14 +83,14 @@ def test_a_few_words_may_be_the_same_by_chance(cast: Cast) -> None:
 
 
 def test_many_asks_from_one_address_in_a_day_are_a_sign(cast: Cast, clock: Clock) -> None:
-    for n in range(8):
+    for n in range(10):
         assert signs_of(cast.ask(text=f"Petición {n}")) == []
         clock.forward(hours=1)
     assert signs_of(cast.ask(text="Petición 9")) == ["many"]
 
 
 def test_many_asks_from_one_network_in_a_day_are_a_sign(cast: Cast, clock: Clock) -> None:
-    for n in range(16):
+    for n in range(40):
         assert signs_of(cast.ask(text=f"Petición {n}", network="n", address=f"a{n}@example.net")) == []
         clock.forward(minutes=10)
     assert signs_of(cast.ask(network="n", address="b@example.net")) == ["many"]

@@ -249,8 +249,9 @@ class Walk:
         return next((args for args in strange if not mine or args[0] != mine[0]), owners[0])
 
     def send(self, role: str, method: str, path: str, data: dict[str, Any], name: str) -> Seen:
-        """One request, whose effect is taken back. Who is not signed in is one and the same to the hub; and what asks
-        the database nothing is one for everybody, whatever the object.
+        """One request, whose effect is taken back. Who is not signed in is one and the same to the hub; what asks the
+        database nothing is one for everybody, whatever the object; and a HEAD is a GET, so one that a GET was refused
+        is not asked for again.
         """
         who = role if self.world.roles[role].account else NOT_SIGNED_IN
         blind, whole = (
@@ -260,7 +261,11 @@ class Walk:
         for key in (blind, whole):
             if key in self.known:
                 return self.known[key]
+        if method == "HEAD" and (got := self.known.get((who, "GET", path, "{}"))) and got.status != 200:
+            return got
         found = self._send(role, method, path, data)
+        if method == "GET":
+            self.known[whole] = found
         if found.blind and method not in ("GET", "HEAD", "POST"):
             self.known[blind] = found
         elif who == NOT_SIGNED_IN:

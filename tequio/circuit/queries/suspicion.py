@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from tequio.circuit.models import Ask
 from tequio.kernel import clock
 
-LINKS, SAME, MANY = 3, 3, 8
+LINKS, SAME = 3, 3
+HOURS = 2
 LONG = 60
 DAY = timedelta(days=1)
 LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
@@ -24,14 +26,18 @@ SIGNS: Mapping[str, Text] = {
 
 
 def signs_of(ask: Ask) -> list[str]:
-    """The signs that an ask bears at the instant at which it is confirmed: keys of SIGNS."""
+    """The signs that an ask bears at the instant at which it is confirmed: keys of SIGNS.
+
+    Very many: in a day as many as the hub takes at most in two hours.
+    """
     lately = Ask.objects.filter(recorded_at__gt=clock.now() - DAY).exclude(pk=ask.pk)
     alike = lately.filter(text=ask.text).exclude(address=ask.address)
+    network = lately.filter(network=ask.network) if ask.network else lately.none()
     bears = {
         "links": len(LINK.findall(ask.text)) >= LINKS,
         "same-words": len(ask.text) >= LONG and _addresses(alike) >= SAME,
-        "many": lately.filter(address=ask.address).count() >= MANY
-        or (ask.network != "" and lately.filter(network=ask.network).count() >= 2 * MANY),
+        "many": lately.filter(address=ask.address).count() >= HOURS * settings.ASKS_PER_ADDRESS_AND_HOUR
+        or network.count() >= HOURS * settings.ASKS_PER_NETWORK_AND_HOUR,
     }
     return [sign for sign, found in bears.items() if found]
 

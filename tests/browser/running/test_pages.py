@@ -5,7 +5,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import SEEN, Visitor
 
 KINDS = ["rgmx-germany", "sre", "uam", "cct-20dpt0005u", "mx-embassy-germany", "demo-capitulo-berlin"]
 MOST = 45
@@ -54,6 +54,7 @@ def test_every_page_that_a_visitor_finds_is_sound(visitor: Visitor):
     assert set(public.split()) <= seen
 
 
+@pytest.mark.parametrize("way", SEEN, ids=str)
 @pytest.mark.parametrize("role", ["coordinator", "coordination", "deputy"])
 def test_every_page_of_those_who_hold_offices_is_sound(visitor: Visitor, role: str):
     visitor.open(f"{visitor.prefix}/demo/")
