@@ -9,6 +9,7 @@ from django.http import Http404
 from tequio.circuit.links import ask_key, case_key, leg_key, member_key, mute_key, sent_key
 from tequio.circuit.models import Ask, AskKind, Case, Commitment, Leg, Referral
 from tequio.circuit.queries.owing import commitments
+from tequio.circuit.queries.suspicion import held_asks
 from tequio.kernel.ids import same
 from tequio.network.links import invitation_key
 from tequio.network.models import Hub, Invitation, Mandate, Office
@@ -196,12 +197,13 @@ def invitation_by_link(pk: int, key: str) -> Invitation:
 
 def coordination_for(person: Person | None) -> list[tuple[Hub, Mandate]]:
     """The hubs whose coordinating office the person acts for; 404 when there is none. `broken` on a hub: whether
-    mail comes back from somebody's address in its network.
+    mail comes back from somebody's address in its network; `held`: whether an ask waits to be looked at.
     """
     found: list[tuple[Hub, Mandate]] = []
     broken = broken_addresses().filter(office__organisation__home=OuterRef("pk"))
+    held = held_asks().filter(kind__home=OuterRef("home"))
     for hub in Hub.objects.select_related("coordination__organisation", "home").annotate(
-        broken=Exists(broken)
+        broken=Exists(broken), held=Exists(held)
     ):
         mandate = may_act(person, hub.coordination) if person else None
         if mandate:

@@ -152,7 +152,7 @@ def test_the_coordinating_office_sends_it_on_and_its_clock_begins_then(
 ) -> None:
     clock.forward(hours=20)
     desk = signed(client, cast, "Mesa")
-    assert "1 ask is held until somebody looks at it" in words(desk.get("/en/coordination/"))
+    assert "Asks that are held until somebody looks at them" in words(desk.get("/en/coordination/"))
     shown = words(desk.get(HELD))
     assert LINKS in shown
     assert "It holds several links." in shown

@@ -364,7 +364,7 @@ class Tallied(Circuit):
 
 @pytest.mark.django_db
 def test_tables_tallies_and_journal_agree_in_any_story() -> None:
-    examples, steps = (300, 80) if os.environ.get("TEQUIO_LONG") else (12, 40)
+    examples, steps = (300, 80) if os.environ.get("TEQUIO_LONG") else (8, 40)
     run_state_machine_as_test(
         Tallied,
         settings=settings(

@@ -127,7 +127,7 @@ def test_a_twin_is_shown_to_who_may_see_it(client: Client, cast: Cast, planted: 
     planted.asked()
     other = cast.case("expert", text="Otra cosa", name="M.", address=WORDS["address"], on_behalf_of="G.")
     leg, merge = ("leg", "office", other.ref, 1), f"?merge={planted.case.ref}"
-    assert read(client, cast, planted.beto, *leg) == {"text", "typed"}
+    assert read(client, cast, planted.beto, *leg) == {"typed"}
     assert read(client, cast, planted.beto, *leg, query=merge) == {"text", "typed", "name", "behalf"}
 
 
@@ -140,7 +140,7 @@ def test_a_twin_is_shown_to_coordination_and_to_no_office_that_never_had_it(
     for case, by in ((second, planted.carla), (third, planted.mesa)):
         pass_on_leg(open_leg_of(case), by=planted.beto, to=by.office, reason="full")
     assert read(client, cast, planted.carla, "leg", "office", second.ref, 2) == set()
-    assert read(client, cast, planted.mesa, "leg", "office", third.ref, 2) == {"text", "typed"}
+    assert read(client, cast, planted.mesa, "leg", "office", third.ref, 2) == {"typed"}
 
 
 # Hand-over books ------------------------------------------------------------------

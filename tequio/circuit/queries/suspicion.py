@@ -55,8 +55,8 @@ def looked_at_until(ask: Ask) -> date | None:
     return clock.last_day(ask.wake_at, ask.zone) if ask.wake_at else None
 
 
-def held_asks(homes: list[str]) -> QuerySet[Ask]:
-    """Confirmed asks of these countries that no office has heard of yet, oldest first."""
-    held = Ask.objects.filter(held_at__isnull=False, discarded_at=None, case=None, kind__home__in=homes)
+def held_asks() -> QuerySet[Ask]:
+    """Confirmed asks that no office has heard of yet, oldest first."""
+    held = Ask.objects.filter(held_at__isnull=False, discarded_at=None, case=None)
     parts = ("kind", "organisation", "region", "country", "field", "subfield")
     return held.select_related(*parts).order_by("held_at", "pk")

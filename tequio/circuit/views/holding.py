@@ -24,7 +24,7 @@ from tequio.network.models import Mandate
 @private
 def held(request: Request) -> HttpResponse:
     by = {hub.pk: mandate for hub, mandate in access.coordination_for(request.person)}
-    found, failed = held_asks(list(by)), None
+    found, failed = held_asks().filter(kind__home__in=by), None
     if request.method == "POST":
         ask = found.filter(pk=_number(request.POST.get("ask", ""))).first()
         if ask is None:
