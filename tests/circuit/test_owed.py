@@ -24,7 +24,7 @@ from tequio.network.models import Administration, Mandate, Transition
 from tequio.network.queries import acting
 from tests.cast import Cast, work
 from tests.circuit.agreed import ENDS, in_force, terms
-from tests.conftest import START, Clock
+from tests.conftest import LONG, START, Clock
 
 BEFORE, AFTER = date(2024, 10, 1), date(2026, 12, 15)
 
@@ -255,7 +255,7 @@ class Life:
                 assert (bool(commitment.confirmed_by), commitment.wake_at) == (True, None)
 
 
-@settings(suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck), max_examples=2000 if LONG else 30)
 @given(acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 40)), max_size=14))
 @pytest.mark.django_db
 def test_whatever_happens_every_end_has_a_reason_or_a_word_and_the_journal_agrees(
