@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from tequio.circuit.actions.answering import ask_more
+from tequio.circuit.actions.answering import ask_more, undo_answer
 from tequio.circuit.actions.asker import contest_question, reply_to_question
 from tequio.circuit.models import Case, Event, Leg, Pause
 from tequio.circuit.queries.record import from_journal, from_tables, full_from_journal, full_from_tables
@@ -15,7 +15,7 @@ from tequio.journal.models import Entry
 from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate
 from tests.cast import Cast, letters, open_leg_of
-from tests.circuit.follows import asked, page
+from tests.circuit.follows import accepted, asked, page
 from tests.circuit.reading import heading, value_of, words
 from tests.conftest import Clock
 
@@ -47,6 +47,18 @@ def test_contested_at_once_the_date_stays(cast: Cast, case: Case, ana: Mandate) 
     contest_question(case)
     assert open_leg_of(case).due_on == date(2026, 12, 3)
     assert open_leg_of(case).due_version == 1
+
+
+@pytest.mark.parametrize("said", ["contested", "replied"])
+def test_an_answer_at_the_same_instant_has_cut_no_pause_short(
+    cast: Cast, case: Case, ana: Mandate, said: str
+) -> None:
+    asked(case, ana)
+    contest_question(case) if said == "contested" else reply_to_question(case, "In Spanish.")
+    accepted(case, ana)
+    leg = undo_answer(case.legs.get(), by=ana)
+    assert (leg.case.state, leg.pauses.filter(ended_at=None).count()) == ("at-desk", 0)
+    assert from_journal() == from_tables()
 
 
 def test_it_is_counted_and_in_the_journal(cast: Cast, case: Case, ana: Mandate) -> None:

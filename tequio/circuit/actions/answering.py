@@ -30,7 +30,7 @@ from tequio.circuit.actions.steps import (
 from tequio.circuit.actions.telling import tell_office, tell_parties
 from tequio.circuit.actions.words import office_says, take_back_word
 from tequio.circuit.models import Case, Event, Leg, Pause
-from tequio.circuit.queries.cases import may_undo
+from tequio.circuit.queries.cases import cut_short, may_undo
 from tequio.circuit.queries.routes import days_for, desk_again, kinds_for, step_for
 from tequio.circuit.queries.routing import Target, last_rung, promise_of
 from tequio.circuit.queries.voices import appealed_against
@@ -197,7 +197,7 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
             close_leg(following, LegOutcome.UNDONE, now=now)
             spared.append(_tell_taken_back(following, leg))
         dropped = end_commitments(case, "taken-back", by=by)
-        pause = leg.pauses.filter(ended_at=leg.closed_at).first()
+        pause = cut_short(leg)
         if case.first_answer_at == leg.answered_at:
             case.first_answer_at = None
             case.save(update_fields=["first_answer_at"])

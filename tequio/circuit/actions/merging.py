@@ -14,7 +14,7 @@ from tequio.circuit.actions.steps import already, close_leg, closes, enter, hold
 from tequio.circuit.actions.telling import tell_parties
 from tequio.circuit.links import follow_link
 from tequio.circuit.models import Case, Event, Leg
-from tequio.circuit.queries.cases import current_leg
+from tequio.circuit.queries.cases import current_leg, cut_short
 from tequio.circuit.queries.duplicates import may_merge, may_part
 from tequio.circuit.states import LegOutcome
 from tequio.kernel import clock
@@ -62,7 +62,7 @@ def part_case(case: Case, *, by: Mandate) -> Case:
         if not may_part(case, by.office):
             raise Refused(_("It can no longer be taken back: a day has passed, or another office has it."))
         legs, now = _legs(case, outcome=LegOutcome.MERGED, closed_at=case.closed_at), clock.now()
-        pause = legs[0].pauses.filter(ended_at=case.closed_at).first()
+        pause = cut_short(legs[0])
         case.merged_into = None
         case.save(update_fields=["merged_into"])
         for leg in legs:

@@ -2,7 +2,7 @@
 
 from django.db.models import F, QuerySet
 
-from tequio.circuit.models import Case, Commitment, Event, Leg
+from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
 from tequio.circuit.rules import UNDO_WITHIN
 from tequio.circuit.states import ANSWERS, CONTRADICTIONS, LegOutcome, Word
 from tequio.kernel import clock
@@ -74,6 +74,14 @@ def may_undo(leg: Leg) -> bool:
         return False
     later = Event.objects.filter(case=case, at__gt=leg.answered_at).exclude(leg=leg)
     return case.state in ("arranged", "answered", "declined", "at-desk") and not later.exists()
+
+
+def cut_short(leg: Leg) -> Pause | None:
+    """The pause that the end of the leg cut short: the asker owed a reply until then."""
+    last = leg.events.filter(kind__in=("question", "reply", "contested")).order_by("pk").last()
+    if last is None or last.kind != "question":
+        return None
+    return leg.pauses.filter(ended_at=leg.closed_at).order_by("pk").last()
 
 
 def last_question(leg: Leg) -> Event | None:
