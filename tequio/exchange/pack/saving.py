@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from tequio.circuit.models import AskKind, EntryPoint, Promise, Route
 from tequio.circuit.queries.routes import latest_route
@@ -37,6 +37,7 @@ KIND_TEXTS = {
 Model = type[models.Model]
 Values = dict[str, Any]
 Progress = Callable[[str, int, int], None]
+MANY = 1000
 
 
 def load(
@@ -60,9 +61,18 @@ def load(
         if counts["unchanged"] != sum(counts.values()):
             versions = {pack.id: pack.version for pack in packs}
             write("pack.loaded", reference=name, facts={"versions": versions, **counts})
+        if counts["created"] > MANY and not dry_run:
+            _count_rows()
         transaction.set_rollback(dry_run)
     tell(name, len(steps), len(steps))
     return counts
+
+
+def _count_rows() -> None:
+    """Tells PostgreSQL how many rows there are now; until it counts by itself it plans as if the tables were empty."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 class Tally:
