@@ -59,6 +59,7 @@ def _opened(content: bytes) -> ZipFile:
     try:
         archive = ZipFile(BytesIO(content))
     except (BadZipFile, ValueError, NotImplementedError) as error:
+        # No archive; offsets that lie outside of it; a version of the format that Python does not read.
         raise _damaged() from error
     members = archive.infolist()
     if not members or min(member.header_offset for member in members) != 0:
