@@ -11,7 +11,7 @@ from tequio.circuit import access
 from tequio.circuit.actions.holding import discard_ask, release_ask
 from tequio.circuit.forms.holding import DiscardForm
 from tequio.circuit.models import Ask
-from tequio.circuit.queries.suspicion import held_asks, told_signs
+from tequio.circuit.queries.suspicion import held_asks, looked_at_until, told_signs
 from tequio.circuit.visibility import Viewer, seen
 from tequio.kernel.errors import Refused
 from tequio.kernel.filters import page_of
@@ -37,7 +37,8 @@ def held(request: Request) -> HttpResponse:
             return redirect("held_asks")
     page = page_of(found, request.GET.get("page"))
     data = request.POST if failed else None
-    rows = [(ask, seen(ask, Viewer.COORDINATION), told_signs(ask), DiscardForm(ask.pk, data)) for ask in page]
+    rows = [(ask, looked_at_until(ask), seen(ask, Viewer.COORDINATION), told_signs(ask), DiscardForm(ask.pk, data))
+            for ask in page]  # fmt: skip
     return render(request, "circuit/held_asks.html", {"page": page, "rows": rows})
 
 
