@@ -26,6 +26,7 @@ def erase_case(case: Case) -> Case:
         case = lock_case(case.pk)
         if case.closed_at is None:
             raise Refused(_("This ask is still open. The asker can withdraw it first."))
+        about = [case.ref, f"ask-{case.ask_id}"]
         Ask.objects.filter(pk=case.ask_id).update(
             name="",
             address=NOBODY,
@@ -48,7 +49,7 @@ def erase_case(case: Case) -> Case:
         changes = CommitmentChange.objects.filter(commitment__case=case)
         changes.update(what_before="")
         changes.exclude(reason__in=CHANGE_REASONS).update(reason="")
-        _erase_letters(about := [case.ref, f"ask-{case.ask_id}"])
+        _erase_letters(about)
         Case.objects.filter(pk=case.pk).update(link_version=case.link_version + 1)
         end_window(case)
         for reference in about:
