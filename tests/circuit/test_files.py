@@ -11,7 +11,7 @@ from django.test import Client
 from tequio.circuit.actions.answering import decline_leg, pass_on_leg
 from tequio.circuit.actions.asking import confirm_ask
 from tequio.circuit.actions.erasing import erase_case
-from tequio.circuit.actions.files import MOST, attach, attach_to_words, remove_loose
+from tequio.circuit.actions.files import MOST, attach, remove_loose
 from tequio.circuit.actions.merging import merge_case
 from tequio.circuit.links import ask_key, leg_key
 from tequio.circuit.models import Attachment, Case, Draft
@@ -147,6 +147,29 @@ def test_a_refused_file_keeps_the_answer_from_going_out(
     assert open_leg_of(case) == leg
 
 
+def test_an_answer_sent_again_later_brings_its_files_to_no_other_words(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    desk, leg = signed(client, cast, "Ana"), open_leg_of(case)
+    path = url("leg", leg.owner_id, case.ref, leg.number)
+    asking = {**fields("question", question="¿Cuándo?"), "question-attached": [sent("a.txt", b"a")]}
+    assert desk.post(path, asking).status_code == 302
+    accepting = {**accept("key-two"), "accept-attached": [sent("b.txt", b"b")]}
+    assert desk.post(path, accepting).status_code == 302
+    again = {**fields("question", question="¿Cuándo?"), "question-attached": [sent("a.txt", b"a")]}
+    desk.post(path, again)
+    kept = Attachment.objects.order_by("pk").values_list("event__kind", "name")
+    assert list(kept) == [("question", "a.txt"), ("accepted", "b.txt")]
+
+
+def test_a_reply_without_a_key_takes_its_files_along(
+    client: Client, cast: Cast, case: Case, ana: Mandate
+) -> None:
+    asked(case, ana)
+    client.post(page(case, "reply/"), {"text": "Sí.", "attached": [sent("temario.txt")]})
+    assert names(case) == [("asker", "temario.txt")]
+
+
 def test_a_draft_keeps_words_and_no_files(client: Client, cast: Cast, case: Case, ana: Mandate) -> None:
     desk, leg = signed(client, cast, "Ana"), open_leg_of(case)
     given = {
@@ -182,8 +205,7 @@ def test_an_office_reads_what_was_there_when_the_ask_left_it_and_others_nothing(
     pass_on_leg(first, by=ana, to=mesa.office, reason="other", text="Es de la mesa")
     clock.forward(hours=1)
     asked(case, mesa)
-    with transaction.atomic():
-        attach_to_words(case, [upload("pregunta.txt")], "office")
+    attach(case.ask, [upload("pregunta.txt")], event=case.events.get(kind="question"))
     plan, question = Attachment.objects.order_by("pk")
 
     def statuses(who: Client, name: str, *args: object) -> list[int]:

@@ -43,11 +43,10 @@ def _keep(ask: Ask, event: Event | None, upload: Upload) -> Attachment:
     )
 
 
-def attach_to_words(case: Case, uploads: Sequence[Upload], voice: str) -> None:
-    """Keeps files with what this voice has just said in the case, in the same transaction."""
+def attach_to_words(case: Case, uploads: Sequence[Upload], key: str) -> None:
+    """Keeps files with the words that were said under this idempotency key, in the same transaction."""
     if uploads:
-        said = case.events.filter(voice=voice).select_related("leg").latest("pk")
-        attach(case.ask, uploads, event=said)
+        attach(case.ask, uploads, event=case.events.select_related("leg").get(key=key))
 
 
 def erase_files(ask: Ask) -> None:

@@ -33,7 +33,7 @@ from tequio.circuit.forms.answering import (
 from tequio.circuit.forms.forwarding import ForwardForm
 from tequio.circuit.forms.members import ReferForm
 from tequio.circuit.forms.opinions import GiveOpinionForm, OpinionsForm
-from tequio.circuit.models import Event, Leg
+from tequio.circuit.models import Leg
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.counted import reckoning
 from tequio.circuit.queries.opinions import opinions_of
@@ -159,7 +159,7 @@ def _answer(leg: Leg, by: Mandate, act: str, answers: list[AnswerForm], later: A
         files = given.pop(FIELD, [])
         with transaction.atomic():
             send_answer(VERBS[type(form)], leg, form.act, by=by, **given)
-            attach_to_words(leg.case, files, Event.Voice.OFFICE)
+            attach_to_words(leg.case, files, form.cleaned_data.get("key", ""))
     except Refused as refused:
         if not form.refuse(refused):
             raise

@@ -28,7 +28,7 @@ from tequio.circuit.forms.asking import (
     WithdrawForm,
 )
 from tequio.circuit.links import case_key
-from tequio.circuit.models import Case, Event, Leg
+from tequio.circuit.models import Case, Leg
 from tequio.circuit.queries import following
 from tequio.circuit.queries.cases import current_leg, last_question
 from tequio.circuit.queries.counted import reckoning
@@ -48,6 +48,7 @@ from tequio.circuit.queries.why import reason_of, until_sentence, why_sentence
 from tequio.circuit.states import Change
 from tequio.circuit.visibility import Part, Sight, for_asker
 from tequio.kernel.errors import Refused
+from tequio.kernel.ids import idempotency_key
 from tequio.kernel.uploads.checking import FIELD
 from tequio.kernel.web import Request, private
 
@@ -130,10 +131,10 @@ def _act(
         return back
     if form.is_valid():
         try:
-            given = dict(form.cleaned_data)
+            given = {**form.cleaned_data, "key": form.cleaned_data["key"] or idempotency_key()}
             files = given.pop(FIELD, [])
             with transaction.atomic():
-                attach_to_words(verb(**given), files, Event.Voice.ASKER)
+                attach_to_words(verb(**given), files, given["key"])
         except Refused as refused:
             if refused.field not in form.fields:
                 return _page(request, case, refused=str(refused), typed=form.cleaned_data.get("text", ""))
