@@ -27,6 +27,7 @@ BEHIND_PROXY = env.flag("TEQUIO_BEHIND_PROXY")
 INSTALLED_APPS = [
     "tequio.kernel",
     "tequio.journal",
+    "tequio.inbound",
     "tequio.notices",
     "tequio.reference",
     "tequio.people",
