@@ -11,6 +11,8 @@ class CircuitConfig(AppConfig):
             digest,
             disputes,
             files,
+            filing,
+            forgetting,
             governing,
             handover,
             holding,
@@ -20,7 +22,18 @@ class CircuitConfig(AppConfig):
             telling,
             ticks,
         )
-        from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise, Referral
+        from tequio.circuit.models import (
+            Agreement,
+            Ask,
+            Case,
+            Commitment,
+            Digest,
+            Leg,
+            Promise,
+            Referral,
+            Reply,
+        )
+        from tequio.inbound.filing import on_received
         from tequio.kernel.due import on_idle, on_wake
         from tequio.network.models import Transition
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
@@ -35,10 +48,13 @@ class CircuitConfig(AppConfig):
         on_wake(Ask, holding.look_at_ask)
         on_wake(Transition, governing.look_at_transition)
         on_wake(Digest, digest.look_at_digest)
+        on_wake(Reply, filing.look_at_reply)
+        on_received(filing.file_mail)
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
         on_idle(tallying.tally_legs)
         on_idle(files.remove_loose)
+        on_idle(forgetting.forget_mail)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
         on_leaving(handover.mandate_left)

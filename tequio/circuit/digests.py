@@ -12,6 +12,7 @@ from tequio.circuit.links import leg_link, mute_link, one_click_link
 from tequio.circuit.models import DigestLine, Leg
 from tequio.circuit.queries.digest import Content
 from tequio.circuit.queries.lines import sentence, title_of
+from tequio.circuit.states import Way
 from tequio.circuit.visibility import seen_at
 from tequio.kernel.templatetags.texts import oneline
 from tequio.network.links import absolute
@@ -19,6 +20,7 @@ from tequio.network.models import Mandate, Office
 from tequio.notices.actions import post
 
 SHOWN = 15
+HELD = ("mail-held", "mail-held-late")
 Links = list[tuple[str, str]]
 
 
@@ -58,6 +60,7 @@ def post_digest(office: Office, content: Content, mandate: Mandate) -> None:
         to=mandate.person.account.email,
         language=language,
         about=office.code,
+        tag=f"digest-{office.pk}",
         context=context,
         unsubscribe=one_click_link(mandate, "changes"),
     )
@@ -88,7 +91,9 @@ def _subject(office: Office, content: Content) -> str:
                 "%(office)s: %(n)d answer past its date", "%(office)s: %(n)d answers past their date", late
             ),
         ),
+        (len(content.mails), _("%(office)s: mail that came in")),
         (len(content.owes), _("%(office)s: what you have promised")),
+        (content.way is Way.WEB and len(content.arrived), _("%(office)s: what is new")),
         (1, _("%(office)s: what changed")),
     ]
     n, text = next((count, text) for count, text in counts if count)
@@ -113,6 +118,7 @@ def sections(office: Office, content: Content, mandate: Mandate) -> list[Section
         Section(_("Due today"), legs(content.today, answer)),
         Section(_("Due soon"), legs(content.soon, answer)),
         Section(_("Past their date"), legs(content.late, answer)),
+        Section(_("Mail that came in"), lines(content.mails, mutable=False)),
         Section(_("What you have promised"), lines(content.owes, mutable=False)),
         Section(_("New since the last letter"), news),
         Section(
@@ -131,6 +137,8 @@ def sections(office: Office, content: Content, mandate: Mandate) -> list[Section
 
 def _links(office: Office, content: Content, line: DigestLine, mandate: Mandate, mutable: bool) -> Links:
     links: Links = []
+    if line.kind in HELD:
+        return [(_("Say where it belongs"), absolute("held_mail", language=mandate.person.language))]
     leg = content.seats.get(line.case_id or 0)
     if leg:
         links.append((_("See it"), leg_link(leg, mandate)))

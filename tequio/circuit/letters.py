@@ -6,12 +6,14 @@ from typing import Any
 from django.utils.functional import lazy
 
 from tequio.circuit.links import confirm_link, follow_link, follow_mute_link, leg_link, member_link
-from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg, Referral
+from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg, Referral, SentText
+from tequio.circuit.queries.correspondence import answers_by_mail, way_of, written_to
 from tequio.circuit.queries.counted import in_short
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.suspicion import looked_at_until, told_signs
 from tequio.circuit.queries.why import end_of_day, place_of, reason_of, until_sentence, why_sentence
 from tequio.circuit.visibility import Sight, for_asker, for_member, for_office
+from tequio.inbound.addresses import reply_address
 from tequio.network.links import absolute
 from tequio.network.models import Mandate
 from tequio.network.queries import acting
@@ -77,23 +79,32 @@ def to_asker(template: str, case: Case, **extra: Any) -> None:
 def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None, **extra: Any) -> None:
     """A letter about a leg to each who acts for its office, or to `only` these, each with a link of their own.
 
-    Only what runs the office's clock comes so: everything else is a line of its digest.
+    Only what runs the office's clock comes so: everything else is a line of its digest. Where the office answers by
+    mail, a reply comes to the leg's own address, and what went out is kept to cut the reply at.
     """
     office = leg.owner
     assert office is not None
+    way = way_of(office)
+    if not written_to(way, template):
+        return
+    reply_to = reply_address(leg.mail_token) if answers_by_mail(way) and leg.mail_token else ""
     sight = for_office(leg.case, office)
     for mandate in acting(office) if only is None else only:
         person, link = mandate.person, leg_link(leg, mandate)
         words = _words(sight, leg.case, leg, extra.get("event"))
         context = {"leg": leg, "case": leg.case, "ask": sight.ask, "office": office, "link": link, **words}
-        post(
+        letter = post(
             template,
             to=person.account.email,
             language=person.language,
             about=leg.case.ref,
             tag=f"leg-{leg.pk}/{mandate.pk}",
-            context={**context, **extra},
+            context={**context, "by_reply": bool(reply_to), **extra},
+            reply_to=reply_to,
+            thread=f"leg-{leg.pk}",
         )
+        if reply_to:
+            SentText.objects.create(leg=leg, message_id=letter.message_id, text=letter.text)
 
 
 def handed_over(taken: Mandate, book: HandoverBook) -> None:

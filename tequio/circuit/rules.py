@@ -18,6 +18,7 @@ OUTCOME_WITHIN = timedelta(days=14)
 SILENCE_DAYS = 10  # working days after which an office's word counts, when the other party says nothing
 REMIND_SILENT = 2  # working days before that, the other party is reminded
 AGREEMENT_REMINDERS = (timedelta(days=90), timedelta(days=30))
+MAIL_KEPT = timedelta(days=60)  # what was written by mail, after the leg ended or the mail was put aside
 UNDELIVERED_AFTER = 2  # working days without any evidence that the ask has reached the office
 PROMISE_REMINDERS = (timedelta(days=30), timedelta(days=7))
 

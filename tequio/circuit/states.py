@@ -81,6 +81,32 @@ class Rung(models.TextChoices):
     SUCCESSOR = "successor", _("Successor of the organisation")
 
 
+class MailState(models.TextChoices):
+    """What became of a mail that came in. `HELD` and `ASKED` wait for somebody."""
+
+    HELD = "held", _("Held until the coordinating office has looked")
+    ASKED = "asked", _("Held until the office says whether it is theirs")
+    TAKEN = "taken", _("Taken as the office's answer")
+    EMPTY = "empty", _("Nothing of the sender's own was in it")
+    LATE = "late", _("Came after the office had answered, and kept")
+    KEPT = "kept", _("Kept: it could not be done as it says")
+    AUTO = "auto", _("Sent by a machine, and kept")
+    NOT_YOURS = "not-yours", _("Not the office's")
+    ASIDE = "aside", _("Put aside: about no ask")
+    NOT_OURS = "not-ours", _("Not for this hub")
+
+
+WAITING_MAIL = (MailState.HELD, MailState.ASKED)
+
+
+class Way(models.TextChoices):
+    """How letters come to an office."""
+
+    BOTH = "both", _("By mail and on these pages")
+    MAIL = "mail", _("By mail, as little as possible")
+    WEB = "web", _("On these pages alone")
+
+
 class Evidence(models.TextChoices):
     """What shows that an ask has reached an office."""
 

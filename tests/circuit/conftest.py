@@ -1,5 +1,7 @@
 """A case that a chapter has promised to answer."""
 
+from typing import Any
+
 import pytest
 
 from tequio.circuit.models import Case
@@ -18,3 +20,10 @@ def ana(cast: Cast) -> Mandate:
 @pytest.fixture
 def case(cast: Cast, ana: Mandate) -> Case:
     return cast.case()
+
+
+@pytest.fixture
+def by_mail(settings: Any) -> str:
+    """The hub takes mail at this domain."""
+    settings.MAIL_DOMAIN = "mail.example"
+    return "mail.example"

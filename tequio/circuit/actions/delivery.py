@@ -10,7 +10,7 @@ from tequio.circuit.actions.steps import close_leg, closes, enter, hold, lock_le
 from tequio.circuit.actions.telling import tell_office, tell_parties
 from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries.routing import last_rung, next_target
-from tequio.circuit.states import Evidence, LegOutcome
+from tequio.circuit.states import Evidence, LegOutcome, Way
 from tequio.kernel import clock
 from tequio.network.models import Mandate
 from tequio.network.queries import is_reachable
@@ -31,12 +31,25 @@ def leg_of(letter: Letter) -> int | None:
 
 
 def letter_taken(letter: Letter) -> None:
-    """A mail server took a letter: its address works, and the leg that it is about has reached its office."""
+    """A mail server took a letter: its address works, and the leg that it is about has reached its office; of an office
+    that wants no letter of its own for an ask, those of which its digest tells.
+    """
     with transaction.atomic():
         address_works(letter.address, since=letter.created_at)
         leg = leg_of(letter)
-        if leg:
-            deliver_leg(leg, Evidence.SERVER)
+        for each in [leg] if leg else _told_by_digest(letter):
+            deliver_leg(each, Evidence.SERVER)
+
+
+def _told_by_digest(letter: Letter) -> list[int]:
+    """The legs of which an office on the web alone hears first by this digest."""
+    name, _, number = letter.tag.partition("-")
+    if name != "digest" or not number.isdecimal():
+        return []
+    legs = Leg.objects.filter(
+        owner=int(number), owner__letters__way=Way.WEB, closed_at=None, delivered_at=None
+    )
+    return list(legs.filter(opened_at__lte=letter.created_at).order_by("pk").values_list("pk", flat=True))
 
 
 def letter_refused(letter: Letter) -> None:

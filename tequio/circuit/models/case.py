@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from tequio.circuit.models.entry import AskKind, EntryPoint, Promise, Route
 from tequio.circuit.states import ANSWERS, STATE_CHOICES, Evidence, LegOutcome, Rung, Word
+from tequio.circuit.tokens import new_token
 from tequio.kernel import clock
 from tequio.kernel.due import DueRow
 from tequio.network.models import Administration, Mandate, Office, Organisation
@@ -115,7 +116,8 @@ class Leg(DueRow):
     `due_at` stands from the first instant: reckoned from `opened_at`, and anew from `delivered_at` once there is
     evidence that the ask reached the office (`evidence`). `due_version` is raised each time the date moves.
     `asked_by`: the leg whose office wants this opinion; None for the way of the case itself. `elsewhere_on`: the day
-    on which the office says that it answered elsewhere.
+    on which the office says that it answered elsewhere. `mail_token`: the secret part of the mail address at which
+    the office answers this leg.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="legs")
@@ -147,6 +149,7 @@ class Leg(DueRow):
     outcome = models.CharField(max_length=12, choices=LegOutcome, blank=True)
     tallied_at = models.DateTimeField(null=True, blank=True)
     link_version = models.PositiveSmallIntegerField(default=1)
+    mail_token = models.CharField(max_length=12, null=True, unique=True, default=new_token)
 
     class Meta:
         ordering = ["case", "number"]

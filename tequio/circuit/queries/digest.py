@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 
 from tequio.circuit.hours import KEPT, NEWS_OF, Hours, repeated_on
 from tequio.circuit.models import Case, Commitment, Digest, DigestLine, Event, Leg, Mute
-from tequio.circuit.queries.lines import LAPSES, OWED, REMINDERS
+from tequio.circuit.queries.correspondence import way_of
+from tequio.circuit.queries.lines import LAPSES, MAILS, OWED, REMINDERS
+from tequio.circuit.states import Way
 from tequio.network.models import Office
 
 LATE_FOR = 60
@@ -32,20 +34,25 @@ class Content:
     changes: list[DigestLine] = field(default_factory=list)
     owes: list[DigestLine] = field(default_factory=list)
     lapses: list[DigestLine] = field(default_factory=list)
+    mails: list[DigestLine] = field(default_factory=list)
     lines: list[DigestLine] = field(default_factory=list)
     fresh: list[DigestLine] = field(default_factory=list)
     offices: dict[int, Office] = field(default_factory=dict)
     seats: dict[int, Leg] = field(default_factory=dict)
+    way: Way = Way.BOTH
 
     @property
     def says(self) -> bool:
-        """Whether it holds anything new; asks and replies came in letters of their own."""
-        return any((self.today, self.soon, self.late, self.changes, self.owes, self.lapses))
+        """Whether it holds anything new; asks and replies came in letters of their own, save on the web alone."""
+        arrived = self.arrived if self.way is Way.WEB else ()
+        told = (self.changes, self.owes, self.lapses, self.mails)
+        return any((self.today, self.soon, self.late, *told, arrived))
 
 
 def gather(digest: Digest, hours: Hours, now: datetime) -> Content:
     """What the digest says if it is written now. `passed`: of the late, those whose date has passed just now."""
-    office, content, today = digest.office, Content(), hours.day(now)
+    office, today = digest.office, hours.day(now)
+    content = Content(way=way_of(office))
     content.lines = list(
         DigestLine.objects.filter(office=office, sent_at=None).select_related(
             "case__kind",
@@ -58,9 +65,10 @@ def gather(digest: Digest, hours: Hours, now: datetime) -> Content:
     _legs(content, office, waiting, today, now)
     _commitments(content, office, today, hours.soon(today))
     _told(content, office, waiting)
-    if content.says:
+    if content.says or content.way is Way.WEB:
         since = now - NEWS_OF
         _news(content, office, max(since, hours.opens(digest.last_on)) if digest.last_on else since)
+    if content.says:
         _names(content, office)
     return content
 
@@ -143,9 +151,12 @@ def _commitments(content: Content, office: Office, today: date, soon: date) -> N
 def _told(content: Content, office: Office, lines: Sequence[DigestLine]) -> None:
     """The lines that are told as they are, without what the office has muted."""
     muted = set(Mute.objects.filter(office=office).values_list("topic", flat=True)) if lines else set()
+    muted |= {"changes"} if content.way is Way.MAIL else set()
     for line in lines:
         if line.kind in OWED:
             content.owes += [] if line.kind in REMINDERS else [line]
+        elif line.kind in MAILS:
+            content.mails.append(line)
         elif line.kind in LAPSES:
             content.lapses += [] if "lapses" in muted else [line]
         elif not muted & {"changes", line.topic}:
@@ -163,9 +174,10 @@ def _news(content: Content, office: Office, since: datetime) -> None:
 
 def _names(content: Content, office: Office) -> None:
     """The offices that the lines name, and the last leg of this office in each case."""
-    named = {line.data.get(name) for line in (*content.changes, *content.owes) for name in ("office", "to")}
+    told = (*content.changes, *content.owes, *content.mails)
+    named = {line.data.get(name) for line in told for name in ("office", "to")}
     content.offices = Office.objects.select_related("organisation").in_bulk(named - {None})
-    cases = {line.case_id for line in (*content.changes, *content.owes)} - {None}
+    cases = {line.case_id for line in told} - {None}
     legs = Leg.objects.filter(owner=office, case__in=cases).select_related("case").order_by("number")
     content.seats = {leg.case_id: leg for leg in legs}
 

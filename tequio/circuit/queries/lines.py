@@ -112,9 +112,36 @@ OWED: Mapping[str, Text] = {
         "Undecided on %(day)s, and public as such, but still yours to decide: %(name)s"
     ),
 }
+# What became of mail that came in; this cannot be muted.
+MAILS: Mapping[str, Text] = {
+    "mail-answer": gettext_lazy(
+        "Your mail was taken as your answer, in your words. For a day you can make more of it: accept, decline, "
+        "pass it on, ask for one thing more"
+    ),
+    "mail-accept": gettext_lazy("Your mail was taken as accepting it. For a day you can take it back"),
+    "mail-decline": gettext_lazy("Your mail was taken as declining it. For a day you can take it back"),
+    "mail-pass-on": gettext_lazy("Your mail was taken as passing it on. For a day you can take it back"),
+    "mail-question": gettext_lazy(
+        "Your mail was taken as a question to the asker, and your days stand still"
+    ),
+    "mail-opinion": gettext_lazy("Your mail was taken as your opinion"),
+    "mail-asked": gettext_lazy(
+        "A mail about it came from an address that does not act for you. Is it yours?"
+    ),
+    "mail-asked-late": gettext_lazy("The mail from another address still waits. Is it yours?"),
+    "mail-empty": gettext_lazy("Your mail had no words of your own, so it is no answer. Your days run on"),
+    "mail-late": gettext_lazy("Your mail came when the ask had left your office. It is kept with it"),
+    "mail-from": gettext_lazy("%(office)s has written about it, which had it before. You can read it"),
+    "mail-kept": gettext_lazy(
+        "Your mail could not be taken as an answer here. It is kept; see what you can do"
+    ),
+    "mail-files": gettext_lazy("Files of your mail were not kept. You can send them on the page of the ask"),
+    "mail-held": gettext_lazy("A mail came that belongs to no ask for sure. Say where it belongs"),
+    "mail-held-late": gettext_lazy("A mail that belongs to no ask for sure has waited longer than two days"),
+}
 NEWS = gettext_lazy("There is news")
 REMINDERS = ("before", "today", "late")
-SAID: Mapping[str, Text] = {**CHANGES, **ASIDE, **LAPSES, **OWED}
+SAID: Mapping[str, Text] = {**CHANGES, **ASIDE, **LAPSES, **OWED, **MAILS}
 
 
 def title_of(case: Case) -> str:
@@ -131,7 +158,7 @@ def sentence(line: DigestLine, offices: Mapping[int, Office]) -> str:
         words["office"] = str(line.commitment.office)
     said = str(OWN[line.kind] if own else SAID.get(line.kind, NEWS)) % words
     case = line.case or (line.commitment and line.commitment.case)
-    end = "" if said.endswith(".") else "."
+    end = "" if said.endswith((".", "?")) else "."
     return oneline(f"{title_of(case)}: {said}{end}" if case else f"{said}{end}")
 
 

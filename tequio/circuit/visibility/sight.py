@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from tequio.circuit.models import Attachment, Case, Event, Leg, Referral
+from tequio.circuit.models import Attachment, Case, Event, Leg, Referral, Reply
+from tequio.circuit.states import MailState
 from tequio.circuit.visibility.seen import Seen
 from tequio.circuit.visibility.table import Part, Reach, Viewer, reach
 from tequio.network.models import Hub, Office
@@ -74,6 +75,11 @@ class Sight:
     def _asked_for(self, leg: Leg | None) -> bool:
         """Whether the leg is an opinion that the viewer's own office wanted."""
         return leg is not None and leg.asked_by_id in self._own
+
+    def reads(self, reply: Reply) -> bool:
+        """Whether a mail that is filed at a leg may be read: its sender, its text, what was left out."""
+        late = reply.state == MailState.LATE and reply.leg is not None and reply.leg.asked_by_id is None
+        return self.part_of(Part.LATE_MAIL if late else Part.MAIL, reply.leg)
 
     # Files ---------------------------------------------------------------------------
 

@@ -31,7 +31,10 @@ class Part(StrEnum):
     MEMBERS = "members"
     CHOSEN = "chosen"
     NOTES = "notes"
+    MAIL = "mail"
+    LATE_MAIL = "late mail"
     STANDING = "standing"
+    UNFILED = "unfiled"
 
 
 class Reach(StrEnum):
@@ -70,7 +73,10 @@ PARTS = {
     Part.MEMBERS: "which members were asked",
     Part.CHOSEN: "the member who said yes, as they chose",
     Part.NOTES: "notes of an office",
+    Part.MAIL: "mail that came to an office about it, and is not its word",
+    Part.LATE_MAIL: "what an office wrote by mail after the ask had left it",
     Part.STANDING: "where it is, until when, how it ended",
+    Part.UNFILED: "mail of which nobody knows yet to which ask it belongs",
 }
 
 _ROWS = {
@@ -88,7 +94,10 @@ _ROWS = {
     Part.MEMBERS:  (NO,  OWN, OWN,  NO,   NO,  NO,  NO,  NO, NO),
     Part.CHOSEN:   (ALL, OWN, OWN,  NO,   NO,  NO,  OWN, NO, NO),
     Part.NOTES:    (NO,  OWN, OWN,  OWN,  OWN, NO,  NO,  NO, NO),
+    Part.MAIL:     (NO,  OWN, OWN,  OWN,  NO,  NO,  NO,  NO, NO),
+    Part.LATE_MAIL: (NO, ALL, OWN,  OWN,  NO,  NO,  NO,  NO, NO),
     Part.STANDING: (ALL, ALL, ALL,  ALL,  ALL, OWN, OWN, NO, NO),
+    Part.UNFILED:  (NO,  NO,  NO,   NO,   ALL, NO,  NO,  NO, NO),
 }  # fmt: skip
 TABLE: dict[Part, dict[Viewer, Reach]] = {
     part: dict(zip(Viewer, row, strict=True)) for part, row in _ROWS.items()
