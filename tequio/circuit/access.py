@@ -7,9 +7,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from tequio.circuit.links import ask_key, case_key, leg_key, member_key, mute_key, sent_key
-from tequio.circuit.models import Ask, AskKind, Case, Commitment, Leg, Referral
+from tequio.circuit.models import Ask, AskKind, Case, Commitment, Leg, Referral, Reply
 from tequio.circuit.queries.owing import commitments
 from tequio.circuit.queries.suspicion import held_asks
+from tequio.circuit.states import MailState
 from tequio.kernel.ids import same
 from tequio.network.links import invitation_key
 from tequio.network.models import Hub, Invitation, Mandate, Office
@@ -27,6 +28,13 @@ CASE = (
     "kind",
     "route",
 )
+
+
+def number(text: str) -> int:
+    """The number of a row that a form names; 404 for what can be none."""
+    if not text.isdecimal() or len(text) > BIG:
+        raise Http404
+    return int(text)
 
 
 def ask_by_link(pk: int, key: str, *, page: str) -> Ask:
@@ -87,9 +95,13 @@ def mandate_to_mute(pk: int, topic: str, key: str) -> Mandate:
 
 
 def _office(pk: int) -> Office | None:
-    """The office; `coordinates` on it says whether it is the coordinating office of a hub."""
+    """The office; on it `coordinates` says whether it is the coordinating office of a hub, `asked_mail` whether a mail
+    waits for its word.
+    """
     hubs = Hub.objects.filter(coordination=OuterRef("pk"))
-    offices = Office.objects.select_related("organisation").annotate(coordinates=Exists(hubs))
+    asked = Reply.objects.filter(state=MailState.ASKED, leg__owner=OuterRef("pk"))
+    offices = Office.objects.select_related("organisation")
+    offices = offices.annotate(coordinates=Exists(hubs), asked_mail=Exists(asked))
     return offices.filter(pk=pk).first()
 
 
@@ -197,13 +209,15 @@ def invitation_by_link(pk: int, key: str) -> Invitation:
 
 def coordination_for(person: Person | None) -> list[tuple[Hub, Mandate]]:
     """The hubs whose coordinating office the person acts for; 404 when there is none. `broken` on a hub: whether
-    mail comes back from somebody's address in its network; `held`: whether an ask waits to be looked at.
+    mail comes back from somebody's address in its network; `held`, `held_mail`: whether an ask, a mail waits to be
+    looked at.
     """
     found: list[tuple[Hub, Mandate]] = []
     broken = broken_addresses().filter(office__organisation__home=OuterRef("pk"))
     held = held_asks().filter(kind__home=OuterRef("home"))
+    mail = Reply.objects.filter(state=MailState.HELD, home=OuterRef("home"))
     for hub in Hub.objects.select_related("coordination__organisation", "home").annotate(
-        broken=Exists(broken), held=Exists(held)
+        broken=Exists(broken), held=Exists(held), held_mail=Exists(mail)
     ):
         mandate = may_act(person, hub.coordination) if person else None
         if mandate:

@@ -50,6 +50,12 @@ def guesses_of(replies: list[Reply]) -> dict[int, list[Guess]]:
     }
 
 
+def leg_numbered(ref: str, home: str) -> Leg | None:
+    """The leg at which the ask of a receipt number is, or was last."""
+    legs = Leg.objects.filter(case__ref=ref, kind__home=home, asked_by=None)
+    return legs.select_related("owner__organisation").order_by("number").last()
+
+
 def waits_at(office_id: int) -> QuerySet[Reply]:
     """Mails that wait for the office to say whether they are its own."""
     return Reply.objects.filter(state=MailState.ASKED, leg__owner=office_id).select_related("leg__case__kind")
@@ -58,13 +64,15 @@ def waits_at(office_id: int) -> QuerySet[Reply]:
 @dataclass(frozen=True)
 class Counts:
     """Of the mail that came in so far: how many, how many were filed by themselves, how many were held until somebody
-    had looked, how many of these wait now and how many were looked at by their day; and for how long, on average.
+    had looked, how many of these wait now, how many of those past their day, and how many were looked at by it; and for
+    how long, on average.
     """
 
     came: int
     by_itself: int
     held: int
     waiting: int
+    overdue: int
     in_time: int
     wait: timedelta
 
@@ -94,6 +102,7 @@ def counts() -> Counts:
         by_itself=found["came"] - found["held"],
         held=found["held"],
         waiting=found["waiting"],
+        overdue=found["overdue"],
         in_time=found["in_time"],
         wait=found["wait"] or timedelta(),
     )

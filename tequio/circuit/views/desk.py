@@ -102,7 +102,7 @@ def _leg(request: Request, leg: Leg, by: Mandate | None, desk: int | None) -> Ht
         return merge_page(request, leg, by)
     shown = answers if by and leg.closed_at is None else []
     begin(request, leg, shown)
-    facts = {**_facts(leg, by, desk), **beside(request, leg, office_of(leg, desk))}
+    facts = {**_facts(leg, by, desk), **beside(request, leg, office_of(leg, desk), by)}
     page = {**facts, "answers": shown, "later": later, "files_at": f"{request.path}file/"}
     return render(request, "circuit/leg.html", page)
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -26,7 +26,7 @@ def held(request: Request) -> HttpResponse:
     by = {hub.pk: mandate for hub, mandate in access.coordination_for(request.person)}
     found, failed = held_asks().filter(kind__home__in=by), None
     if request.method == "POST":
-        ask = found.filter(pk=_number(request.POST.get("ask", ""))).first()
+        ask = found.filter(pk=access.number(request.POST.get("ask", ""))).first()
         if ask is None:
             messages.error(
                 request, _("This ask is no longer held. Somebody has looked at it, or its days have passed.")
@@ -59,9 +59,3 @@ def _act(request: Request, ask: Ask, by: Mandate) -> DiscardForm | None:
     except Refused as refused:
         messages.error(request, str(refused))
     return None
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > access.BIG:
-        raise Http404
-    return int(text)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from tequio.circuit.forms.filters import LedgerFilters
 from tequio.circuit.queries.columns import COLUMNS, GROUPS, ORDER, columns
 from tequio.circuit.queries.feed import tag, tell
+from tequio.circuit.queries.mailed import counts
 from tequio.circuit.queries.public import Part, Row, journal_end, ledger_rows, promises_by_office, total
 from tequio.circuit.queries.weeks import weeks
 from tequio.kernel import clock
@@ -41,6 +42,7 @@ def ledger(request: Request) -> HttpResponse:
         "now": now,
         "entry": entry,
         "query": chosen(form),
+        "mail": counts(),
     }
     return render(request, "circuit/ledger.html", context)
 

@@ -17,6 +17,7 @@ from tequio.circuit.models import Attachment, Case, Leg
 from tequio.circuit.queries.duplicates import Pair, duplicates, may_part
 from tequio.circuit.queries.remarks import remarks_on
 from tequio.circuit.queries.wording import filled, templates_for
+from tequio.circuit.views.leg_mail import begin_with_mail, mail_act, mails_on
 from tequio.circuit.visibility import Part, Seen, Sight, Viewer, for_office, seen
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request
@@ -46,6 +47,7 @@ def begin(request: Request, leg: Leg, answers: Sequence[AnswerForm]) -> None:
     begun = [form for form in answers if form.begun]
     for form in begun:
         form.begun = form.filled is not None or (form is begun[0] and not any(each.filled for each in begun))
+    begin_with_mail(leg, answers)
 
 
 def work(request: Request, leg: Leg, by: Mandate, answers: Sequence[AnswerForm]) -> bool | None:
@@ -56,6 +58,8 @@ def work(request: Request, leg: Leg, by: Mandate, answers: Sequence[AnswerForm])
     if act == "discard":
         discard_draft(leg, request.POST.get("draft", ""), by=by)
         messages.success(request, _("The draft is discarded."))
+    elif act.startswith("mail-"):
+        return mail_act(request, leg, by)
     elif act == "note":
         return _note(request, leg, by)
     elif act == "merge":
@@ -110,8 +114,8 @@ def _pair(case: Case, office: Office, ref: str) -> Pair | None:
     return next((pair for pair in duplicates(case, office) if pair.allowed and pair.other.ref == ref), None)
 
 
-def beside(request: Request, leg: Leg, office: Office) -> dict[str, Any]:
-    """What the page shows beside the ask: the office's notes, and asks that may be the same."""
+def beside(request: Request, leg: Leg, office: Office, by: Mandate | None) -> dict[str, Any]:
+    """What the page shows beside the ask: mail about it, the office's notes, and asks that may be the same."""
     case, sight = leg.case, for_office(leg.case, office)
     into = case.merged_into
     number = (
@@ -119,6 +123,7 @@ def beside(request: Request, leg: Leg, office: Office) -> dict[str, Any]:
     )
     return {
         "office": office,
+        "mails": mails_on(request, leg, sight, by),
         "notes": remarks_on(case, office) if sight.shows(Part.NOTES) else (),
         "note_form": RemarkForm(request.POST if request.POST.get("act") == "note" else None),
         "pairs": duplicates(case, office) if leg.closed_at is None else [],

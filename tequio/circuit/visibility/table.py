@@ -73,7 +73,7 @@ PARTS = {
     Part.MEMBERS: "which members were asked",
     Part.CHOSEN: "the member who said yes, as they chose",
     Part.NOTES: "notes of an office",
-    Part.MAIL: "mail that came to an office about it, and is not its word",
+    Part.MAIL: "mail about it that came to an office",
     Part.LATE_MAIL: "what an office wrote by mail after the ask had left it",
     Part.STANDING: "where it is, until when, how it ended",
     Part.UNFILED: "mail of which nobody knows yet to which ask it belongs",

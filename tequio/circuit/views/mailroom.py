@@ -1,0 +1,111 @@
+"""Mail that waits for somebody: at the coordinating office where it belongs, at an office whether it is its own."""
+
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tequio.circuit import access
+from tequio.circuit.actions.corresponding import choose_way
+from tequio.circuit.actions.mailroom import GONE, file_to, put_aside
+from tequio.circuit.forms.mailroom import NumberForm, WayForm
+from tequio.circuit.models import Leg, Reply
+from tequio.circuit.queries.correspondence import way_of
+from tequio.circuit.queries.mailed import guesses_of, held_mail, leg_numbered, waits_at
+from tequio.circuit.sorting import WHY, By
+from tequio.circuit.states import MailState
+from tequio.kernel.errors import Refused
+from tequio.kernel.filters import page_of
+from tequio.kernel.web import Request, private
+from tequio.network.models import Mandate
+
+FILED = {
+    MailState.TAKEN: gettext_lazy("Filed. It is the answer of %(office)s."),
+    MailState.ASKED: gettext_lazy("Filed. %(office)s says whether it is its own."),
+    MailState.LATE: gettext_lazy("Filed. The ask had left %(office)s already, so it is kept with it."),
+    MailState.EMPTY: gettext_lazy("Filed. It holds no words of its own, so it is no answer of %(office)s."),
+    MailState.KEPT: gettext_lazy("Filed. %(office)s is told that it could not be taken as an answer."),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@private
+def held(request: Request) -> HttpResponse:
+    """What nobody knows to file, oldest first, each with what it may belong to and why."""
+    by = {hub.pk: mandate for hub, mandate in access.coordination_for(request.person)}
+    found, form = held_mail(by), None
+    if request.method == "POST":
+        reply = found.filter(pk=access.number(request.POST.get("reply", ""))).first()
+        following = _following(found, reply)
+        form = _act(request, reply, by)
+        if form is None:
+            return redirect(f"{reverse('held_mail')}{following}")
+    page = page_of(found, request.GET.get("page"))
+    guesses = guesses_of(list(page))
+    data = request.POST if form else QueryDict()
+    rows = [(reply, guesses[reply.pk], NumberForm(reply, data)) for reply in page]
+    at = request.GET.get("at") or (str(page[0].pk) if page else "")
+    return render(request, "circuit/held_mail.html", {"page": page, "rows": rows, "at": at, "failed": form})
+
+
+def _following(found: QuerySet[Reply], reply: Reply | None) -> str:
+    """Where the reader goes on: at the mail after this one."""
+    later = found.filter(came_at__gte=reply.came_at).exclude(pk=reply.pk).first() if reply else None
+    return f"?at={later.pk}#mail-{later.pk}" if later else ""
+
+
+def _act(request: Request, reply: Reply | None, acting: Mapping[str, Mandate]) -> NumberForm | None:
+    """Does what was pressed; the form when it has to be shown again."""
+    if reply is None:
+        messages.error(request, str(GONE))
+        return None
+    by = acting[str(reply.home_id)]
+    act, form = request.POST.get("act", ""), NumberForm(reply, request.POST)
+    try:
+        if act in ("aside", "not-ours"):
+            put_aside(reply, by=by, ours=act == "aside")
+            messages.success(request, _("Put aside. It stays on record."))
+        elif act == "number" and not form.is_valid():
+            return form
+        elif leg := _leg(request, reply, form if act == "number" else None):
+            filed = file_to(reply, leg, by=by)
+            messages.success(request, FILED[MailState(filed.state)] % {"office": leg.owner})
+        else:
+            form.add_error("ref", _("No ask has this receipt number."))
+            return form
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return None
+
+
+def _leg(request: Request, reply: Reply, form: NumberForm | None) -> Leg | None:
+    """The leg that was guessed, or the one at which the ask of this number is."""
+    if form:
+        return leg_numbered(form.cleaned_data["ref"], str(reply.home_id))
+    pk = access.number(request.POST.get("leg", ""))
+    guessed = any(guess["leg"] == pk for guess in reply.guesses)
+    return Leg.objects.select_related("owner__organisation").filter(pk=pk).first() if guessed else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@private
+def office_mail(request: Request, office: int) -> HttpResponse:
+    """The mails that wait for the office's word, and how its letters come."""
+    found, by = access.office_for(request.person, office, act=request.method == "POST")
+    form = WayForm(request.POST if request.method == "POST" else None, initial={"way": way_of(found)})
+    if request.method == "POST" and by and form.is_valid():
+        choose_way(found, form.cleaned_data["way"], by=by)
+        messages.success(request, _("Kept. Letters come so from now on."))
+        return redirect(request.path)
+    waiting = [(reply, WHY[By(reply.found_by)]) for reply in waits_at(found.pk)]
+    context = {"office": found, "by": by, "form": form, "waiting": waiting}
+    return render(request, "circuit/office_mail.html", context)
