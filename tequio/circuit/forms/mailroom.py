@@ -26,13 +26,13 @@ WAYS = [
 
 
 class NumberForm(RefusableForm):
-    """`reply`: the mail that the form is about; what was sent for another one is not this form's."""
+    """The receipt number of the ask at which a mail (`pk`) is to be filed."""
 
     ref = forms.CharField(label=_("Receipt number of the ask"), max_length=16)
 
     def __init__(self, reply: Reply, data: QueryDict | None = None) -> None:
-        mine = data is not None and data.get("reply") == str(reply.pk) and data.get("act") == "number"
-        super().__init__(data if mine else None, auto_id=f"mail-{reply.pk}-%s")
+        self.pk = reply.pk
+        super().__init__(data, auto_id=f"mail-{reply.pk}-%s")
         self.fields["ref"].widget.attrs.update({"autocomplete": "off", "autocapitalize": "characters"})
 
     def clean_ref(self) -> str:

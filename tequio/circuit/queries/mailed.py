@@ -91,7 +91,7 @@ def counts() -> Counts:
     waiting, looked = Q(state__in=WAITING_MAIL), Q(held=True, settled_at__isnull=False)
     found = Reply.objects.aggregate(
         came=Count("pk"),
-        held=Count("pk", filter=Q(held=True)),
+        stopped=Count("pk", filter=Q(held=True)),
         waiting=Count("pk", filter=waiting),
         overdue=Count("pk", filter=waiting & Q(due_at__lt=now)),
         in_time=Count("pk", filter=looked & Q(settled_at__lte=F("due_at"))),
@@ -99,8 +99,8 @@ def counts() -> Counts:
     )
     return Counts(
         came=found["came"],
-        by_itself=found["came"] - found["held"],
-        held=found["held"],
+        by_itself=found["came"] - found["stopped"],
+        held=found["stopped"],
         waiting=found["waiting"],
         overdue=found["overdue"],
         in_time=found["in_time"],

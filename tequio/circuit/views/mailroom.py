@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,10 +50,11 @@ def held(request: Request) -> HttpResponse:
             return redirect(f"{reverse('held_mail')}{following}")
     page = page_of(found, request.GET.get("page"))
     guesses = guesses_of(list(page))
-    data = request.POST if form else QueryDict()
-    rows = [(reply, guesses[reply.pk], NumberForm(reply, data)) for reply in page]
+    rows = [
+        (each, guesses[each.pk], form if form and form.pk == each.pk else NumberForm(each)) for each in page
+    ]
     at = request.GET.get("at") or (str(page[0].pk) if page else "")
-    return render(request, "circuit/held_mail.html", {"page": page, "rows": rows, "at": at, "failed": form})
+    return render(request, "circuit/held_mail.html", {"page": page, "rows": rows, "at": "" if form else at})
 
 
 def _following(found: QuerySet[Reply], reply: Reply | None) -> str:
@@ -68,31 +69,43 @@ def _act(request: Request, reply: Reply | None, acting: Mapping[str, Mandate]) -
         messages.error(request, str(GONE))
         return None
     by = acting[str(reply.home_id)]
-    act, form = request.POST.get("act", ""), NumberForm(reply, request.POST)
     try:
-        if act in ("aside", "not-ours"):
-            put_aside(reply, by=by, ours=act == "aside")
-            messages.success(request, _("Put aside. It stays on record."))
-        elif act == "number" and not form.is_valid():
-            return form
-        elif leg := _leg(request, reply, form if act == "number" else None):
-            filed = file_to(reply, leg, by=by)
-            messages.success(request, FILED[MailState(filed.state)] % {"office": leg.owner})
-        else:
-            form.add_error("ref", _("No ask has this receipt number."))
-            return form
+        match request.POST.get("act"):
+            case "number":
+                return _by_number(request, reply, by)
+            case "guess":
+                _file(request, reply, _guessed(request, reply), by)
+            case ("aside" | "not-ours") as act:
+                put_aside(reply, by=by, ours=act == "aside")
+                messages.success(request, _("Put aside. It stays on record."))
+            case _other:
+                raise Http404
     except Refused as refused:
         messages.error(request, str(refused))
     return None
 
 
-def _leg(request: Request, reply: Reply, form: NumberForm | None) -> Leg | None:
-    """The leg that was guessed, or the one at which the ask of this number is."""
-    if form:
-        return leg_numbered(form.cleaned_data["ref"], str(reply.home_id))
+def _by_number(request: Request, reply: Reply, by: Mandate) -> NumberForm | None:
+    """Files it at the ask whose number was typed; the form where there is none."""
+    form = NumberForm(reply, request.POST)
+    leg = leg_numbered(form.cleaned_data["ref"], str(reply.home_id)) if form.is_valid() else None
+    if leg is None:
+        if not form.errors:
+            form.add_error("ref", _("No ask has this receipt number."))
+        return form
+    _file(request, reply, leg, by)
+    return None
+
+
+def _guessed(request: Request, reply: Reply) -> Leg:
     pk = access.number(request.POST.get("leg", ""))
-    guessed = any(guess["leg"] == pk for guess in reply.guesses)
-    return Leg.objects.select_related("owner__organisation").filter(pk=pk).first() if guessed else None
+    legs = Leg.objects.filter(pk__in=[guess["leg"] for guess in reply.guesses])
+    return get_object_or_404(legs.select_related("owner__organisation"), pk=pk)
+
+
+def _file(request: Request, reply: Reply, leg: Leg, by: Mandate) -> None:
+    filed = file_to(reply, leg, by=by)
+    messages.success(request, FILED[MailState(filed.state)] % {"office": leg.owner})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
