@@ -11,11 +11,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from tequio.kernel import clock, ids
-from tequio.notices import fate
+from tequio.notices import fate, pace
+from tequio.notices.bounces import bounce_address
 from tequio.notices.models import Letter
 from tequio.notices.rendering import render
 
 TRIES = 12
+LOOP = "X-Tequio-Hub"
 
 
 def post(
@@ -27,10 +29,13 @@ def post(
     tag: str = "",
     context: Mapping[str, Any],
     unsubscribe: str = "",
+    reply_to: str = "",
+    thread: str = "",
 ) -> Letter:
     """Puts a letter into the outbox, in the transaction of the act that it tells of; the worker sends it.
 
-    `tag`: what the app that posts it wants to hear when the letter is taken or refused (`fate.py`).
+    `tag`: what the app that posts it wants to hear when the letter is taken or refused (`fate.py`). `reply_to`: the
+    address for answers; `thread`: the letters with the same name belong together.
     """
     now = clock.now()
     rendered = render(template, language, context)
@@ -44,14 +49,29 @@ def post(
         text=rendered.text,
         html=rendered.html,
         unsubscribe=unsubscribe,
-        message_id=f"<{ids.random_name(24)}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>",
+        reply_to=reply_to,
+        thread=thread,
+        domain=to.rpartition("@")[2].lower(),
+        message_id=f"<{ids.random_name(24)}@{_domain()}>",
         created_at=now,
         wake_at=now,
     )
 
 
+def _domain() -> str:
+    return settings.MAIL_DOMAIN or settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">")
+
+
 def _headers(letter: Letter) -> dict[str, str]:
-    headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
+    """The same at every try: who writes, that a program wrote it (RFC 3834), and what it belongs to (RFC 5322, 2919).
+
+    With `LOOP` a hub knows a letter of its own, should it ever come back.
+    """
+    headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated", LOOP: _domain()}
+    headers["From"] = settings.DEFAULT_FROM_EMAIL
+    if letter.thread:
+        root = f"<{letter.thread}@{_domain()}>"
+        headers |= {"References": root, "In-Reply-To": root, "List-Id": f"<{letter.thread}.{_domain()}>"}
     if letter.unsubscribe:
         headers["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -60,9 +80,19 @@ def _headers(letter: Letter) -> dict[str, str]:
 
 def deliver(letter: Letter) -> None:
     """Hands a claimed letter to the mail server, then erases its bodies; a failure is tried again, ever later,
-    save where the address is refused for good.
+    save where the address is refused for good. One whose domain has had enough for now waits, and was not tried.
     """
-    mail = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.address], headers=_headers(letter))
+    if until := pace.wait_until(letter):
+        Letter.objects.filter(pk=letter.pk).update(wake_at=until, leased_until=None)
+        return
+    mail = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        from_email=bounce_address(letter.pk) or None,
+        to=[letter.address],
+        reply_to=[letter.reply_to] if letter.reply_to else None,
+        headers=_headers(letter),
+    )
     mail.attach_alternative(letter.html, "text/html")
     try:
         mail.send()

@@ -158,6 +158,11 @@ if _mail and not DEMO:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_parts.username or ""), unquote(_parts.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _parts.scheme == "smtp+tls", _parts.scheme == "smtps"
 EMAIL_TIMEOUT = 20
+MAIL_DOMAIN = env.text("TEQUIO_MAIL_DOMAIN").lower()
+MAIL_PER_DOMAIN = env.number("TEQUIO_MAIL_PER_DOMAIN", 60)
+MAIL_MEGABYTES = env.number("TEQUIO_MAIL_MEGABYTES", 30)
+MAIL_KEEP_DAYS = env.number("TEQUIO_MAIL_KEEP_DAYS", 30)
+IMAP_URL = env.text("IMAP_URL")
 
 ASKS_PER_ADDRESS_AND_HOUR = env.number("TEQUIO_ASKS_PER_ADDRESS_AND_HOUR", 5)
 ASKS_PER_NETWORK_AND_HOUR = env.number("TEQUIO_ASKS_PER_NETWORK_AND_HOUR", 20)

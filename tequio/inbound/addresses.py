@@ -1,0 +1,36 @@
+"""The hub's own addresses: those to which a reply comes, and whether an address is ours at all."""
+
+from collections.abc import Iterable
+from email.utils import parseaddr
+
+from django.conf import settings
+
+REPLY = "r."
+
+
+def reply_address(token: str) -> str:
+    """Where a reply with this token goes; "" when the hub takes no mail."""
+    return f"{REPLY}{token}@{settings.MAIL_DOMAIN}" if settings.MAIL_DOMAIN else ""
+
+
+def bare(written: str) -> str:
+    """An address as somebody typed it, without brackets, quotes, `mailto:` and spaces, in lower case."""
+    found = written.strip().strip("<>\"'()[]; ").lower()
+    return found.removeprefix("mailto:").strip()
+
+
+def tokens_in(recipients: Iterable[str]) -> list[str]:
+    """The tokens in addresses of the form of ours, each once, in lower case: as they were typed, not looked up."""
+    found = []
+    for each in recipients:
+        local, _at, domain = bare(each).rpartition("@")
+        if settings.MAIL_DOMAIN and domain == settings.MAIL_DOMAIN and local.startswith(REPLY):
+            found.append(local.removeprefix(REPLY))
+    return list(dict.fromkeys(found))
+
+
+def is_ours(address: str) -> bool:
+    """Whether an address is one of the hub itself: never an office's, and never written to by a reply."""
+    found = bare(address)
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
+    return found == sender or bool(settings.MAIL_DOMAIN) and found.rpartition("@")[2] == settings.MAIL_DOMAIN
