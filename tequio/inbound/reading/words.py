@@ -1,6 +1,20 @@
-"""Which words of a reply are the sender's own."""
+"""Which words of a reply are the sender's own.
 
+We know what we sent, so a reply is cut at our own lines, wherever the mail program puts them; what stands directly
+above them (who wrote when, a block of From and Subject, a rule) goes with them. Everything else is kept.
+"""
+
+import re
+
+from tequio.inbound.reading.furniture import above, banner, is_rule
+from tequio.inbound.reading.html import lines_of
 from tequio.inbound.reading.mail import Mail, Words
+from tequio.inbound.reading.sent import Sent, bare
+
+MOST_LINES = 5_000
+LONGEST_LINE = 2_000
+QUOTE = re.compile(r"^\s*(?:[>|]\s?)+")
+WORD = re.compile(r"\w")
 
 
 def own_words(mail: Mail, sent: str = "") -> Words:
@@ -9,4 +23,82 @@ def own_words(mail: Mail, sent: str = "") -> Words:
     Quoted text is cut at the lines that we sent; in HTML by the marks of mail programs; what is cut stays in `whole`.
     Where text and HTML disagree, the longer is kept.
     """
-    raise NotImplementedError
+    ours = Sent(sent)
+    text, html = mail.text.split("\n"), lines_of(mail.html) if mail.html else []
+    both = [cut(lines, ours) for lines in (text, html)]
+    own = max(both, key=lambda found: len(WORD.findall(found)))
+    whole = max("\n".join(text).strip(), "\n".join(html).strip(), key=len)
+    return Words(own if WORD.search(own) else "", whole)
+
+
+def cut(lines: list[str], ours: Sent) -> str:
+    """The lines that are not ours, and not what a mail program puts above ours."""
+    lines = [line.replace("\xa0", " ").rstrip()[:LONGEST_LINE] for line in lines[:MOST_LINES]]
+    gone = quoted(lines, ours)
+    for start in starts(gone):
+        gone |= above(lines, start)
+    kept = [(at, line) for at, line in enumerate(lines) if at not in gone]
+    return tidy([QUOTE.sub("", line) for at, line in kept])
+
+
+def quoted(lines: list[str], ours: Sent) -> set[int]:
+    """The lines that repeat what we sent: in a quotation that is mostly ours all of it, elsewhere from two on."""
+    gone: set[int] = set()
+    for run in runs(lines):
+        marked = QUOTE.match(lines[run[0]]) is not None
+        mine = [at for at in run if ours.has(lines[at])]
+        known = ours.known and 2 * len(mine) >= len(run) or len(mine) >= 4
+        if marked and (known or not ours.known):
+            gone.update(run)
+        elif not marked:
+            gone.update(_neighbours(run, set(mine), ours, lines))
+    return gone
+
+
+def _neighbours(run: list[int], mine: set[int], ours: Sent, lines: list[str]) -> set[int]:
+    """Of lines without a mark those of ours that stand together: a single one may be repeated on purpose."""
+    found: set[int] = set()
+    group: list[int] = []
+    for at in [*run, -1]:
+        if at in mine:
+            group.append(at)
+            continue
+        words = sum(len(bare(lines[each]).split()) for each in group)
+        if len(group) > 1 and words > 6:
+            found.update(group)
+        group = []
+    return found
+
+
+def runs(lines: list[str]) -> list[list[int]]:
+    """Lines that are not blank, in runs: with a quotation's mark or without, whatever blank lines lie between."""
+    found: list[list[int]] = []
+    marked = None
+    for at, line in enumerate(lines):
+        if not QUOTE.sub("", line).strip():
+            continue
+        now = QUOTE.match(line) is not None
+        if now is not marked:
+            found.append([])
+        found[-1].append(at)
+        marked = now
+    return found
+
+
+def starts(gone: set[int]) -> list[int]:
+    """The first line of each stretch that is gone."""
+    return sorted(at for at in gone if at - 1 not in gone)
+
+
+def tidy(lines: list[str]) -> str:
+    """Without a gateway's warning, without a signature, without rules and blank lines at the ends."""
+    lines = lines[banner(lines) :]
+    for at, line in enumerate(lines):
+        if line.strip() == "--" and any(WORD.search(each) for each in lines[:at]):
+            lines = lines[:at]
+            break
+    while lines and (not lines[-1].strip() or is_rule(lines[-1])):
+        lines.pop()
+    while lines and (not lines[0].strip() or is_rule(lines[0])):
+        lines.pop(0)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines))
