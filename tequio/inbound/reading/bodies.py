@@ -2,6 +2,7 @@
 
 from email.message import Message
 
+LATIN = {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252"}
 LARGEST = 4 * 2**20
 
 
@@ -29,7 +30,8 @@ def as_text(leaf: Message) -> str:
 
 
 def decoded(data: bytes, claimed: str) -> str:
-    for charset in ("utf-8-sig", claimed):
+    """Bytes as text: UTF-8 if they are, else what they claim to be; Latin-1 is read as cp1252, as browsers do."""
+    for charset in ("utf-8-sig", "" if claimed in LATIN else claimed):
         try:
             found = data.decode(charset, "strict") if charset else None
         except (UnicodeError, LookupError, ValueError):

@@ -19,9 +19,10 @@ SAYS = re.compile(
     r"(?:escribi[óo]|wrote|schrieb|a écrit|ha scritto|escreveu|notification|geschreven|écrit)\b",
     re.IGNORECASE,
 )
+ENDS = re.compile(r"(?::|>>>)[\s*>]*$")
 RULE = re.compile(r"^[\s>]*+[-_=*─—]{4,}+[^-_=*─—]{0,80}+[-_=*─—]*+\s*$")
 WARNS = re.compile(
-    r"^\W*(?:\[?\W*(?:extern\w*|external)\b.{0,40}\]|(?:caution|atenci[óo]n|aten[çc][ãa]o|precauci[óo]n|aviso|warning|"
+    r"^[^\n]*aka\.ms/LearnAboutSenderIdentification|^\W*(?:\[?\W*(?:extern\w*|external)\b.{0,40}\]|(?:caution|atenci[óo]n|aten[çc][ãa]o|precauci[óo]n|aviso|warning|"
     r"achtung|attention|attenzione|cuidado|advertencia|external|externo|correo externo|extern)\b\W.{0,300}"
     r"(?:outside|external|extern|fuera|fora|sender|remitente|absender|expéditeur|mittente|links?|enlaces|adjuntos))",
     re.IGNORECASE | re.DOTALL,
@@ -78,7 +79,7 @@ def _fields(lines: list[str], last: int) -> set[int]:
 
 def _attribution(lines: list[str], last: int) -> set[int]:
     """`On …, … wrote:` over up to four lines: it ends with a colon, and names an address, an hour or a day."""
-    if last < 0 or not _plain(lines[last]).rstrip(" >*").endswith(":"):
+    if last < 0 or not ENDS.search(_plain(lines[last])):
         return set()
     found: list[int] = []
     for at in range(last, max(-1, last - 4), -1):

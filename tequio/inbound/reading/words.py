@@ -15,6 +15,7 @@ MOST_LINES = 5_000
 LONGEST_LINE = 2_000
 QUOTE = re.compile(r"^\s*(?:[>|]\s?)+")
 WORD = re.compile(r"\w")
+WORDS = re.compile(r"\w+")
 
 
 def own_words(mail: Mail, sent: str = "") -> Words:
@@ -26,9 +27,20 @@ def own_words(mail: Mail, sent: str = "") -> Words:
     ours = Sent(sent)
     text, html = mail.text.split("\n"), lines_of(mail.html) if mail.html else []
     both = [cut(lines, ours) for lines in (text, html)]
-    own = max(both, key=lambda found: len(WORD.findall(found)))
-    whole = max("\n".join(text).strip(), "\n".join(html).strip(), key=len)
-    return Words(own if WORD.search(own) else "", whole)
+    wholes = ["\n".join(lines).strip() for lines in (text, html)]
+    own = _longer(both, wholes)
+    return Words(own if WORD.search(own) else "", max(wholes, key=len))
+
+
+def _longer(both: list[str], wholes: list[str]) -> str:
+    """Of the words of the text and of the HTML those that hold the other's; where neither does, those of the longer
+    mail: the other says something like "use a program that shows HTML".
+    """
+    words = [set(WORDS.findall(found.casefold())) for found in both]
+    for mine, other in ((0, 1), (1, 0)):
+        if len(words[other] - words[mine]) * 5 <= len(words[other]) and len(words[mine]) >= len(words[other]):
+            return both[mine]
+    return max(zip(wholes, both, strict=True), key=lambda pair: (bool(pair[1]), len(pair[0])))[1]
 
 
 def cut(lines: list[str], ours: Sent) -> str:
