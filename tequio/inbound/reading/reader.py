@@ -30,7 +30,16 @@ def read_mail(raw: bytes, *, largest: int = LARGEST_PART) -> Mail:
     """Reads a mail; never raises. `largest`: bytes above which a part is named in `too_big` and left out."""
     try:
         return _read(opened(message_from_bytes(raw)), largest)
-    except (MessageError, RecursionError, AssertionError, ValueError, LookupError, TypeError, AttributeError, IndexError):
+    except (
+        MessageError,
+        RecursionError,
+        AssertionError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        IndexError,
+    ):
         return _barely(raw)
 
 

@@ -2,7 +2,10 @@
 
 import re
 
-URL = re.compile(r"<?\b(?:https?|mailto|tel):[^\s<>\]]+>?|\[cid:[^\]]+\]", re.IGNORECASE)
+_LINK = r"(?:https?|mailto|tel):[^\s<>\]|]+"
+URL = re.compile(
+    rf"\[\s*{_LINK}\s*\|\s*{_LINK}\s*\]|<?\b{_LINK}>?(?:\s*\[[\w.-]+\])?|\[cid:[^\]]+\]", re.IGNORECASE
+)
 NOISE = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\ufeff]+")
 MARKS = re.compile(r"^[\s>|*_#•·o\-–—]+(?=\s)|[*_]")
 SIGNS = str.maketrans(
@@ -35,3 +38,8 @@ class Sent:
         if not text:
             return bool(line.strip())
         return text in self.lines or len(text) >= SHORT and " " in text and text in self.whole
+
+    def has_piece(self, line: str) -> bool:
+        """Whether a line might be the end of one of ours, too short to be told from chance."""
+        text = bare(line)
+        return bool(text) and text in self.whole

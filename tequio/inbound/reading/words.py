@@ -8,12 +8,13 @@ import re
 
 from tequio.inbound.reading.furniture import above, banner, is_rule
 from tequio.inbound.reading.html import lines_of
-from tequio.inbound.reading.mail import Mail, Words
+from tequio.inbound.reading.mail import Mail, Nature, Words
 from tequio.inbound.reading.sent import Sent, bare
 
 MOST_LINES = 5_000
 LONGEST_LINE = 2_000
 QUOTE = re.compile(r"^\s*(?:[>|]\s?)+")
+REPORTS = (Nature.FAILED, Nature.DELAYED, Nature.DELIVERED, Nature.RECEIPT)
 WORD = re.compile(r"\w")
 WORDS = re.compile(r"\w+")
 
@@ -22,25 +23,27 @@ def own_words(mail: Mail, sent: str = "") -> Words:
     """The sender's own words. `sent`: the text of the letter that they answer, as it went out ("" if unknown).
 
     Quoted text is cut at the lines that we sent; in HTML by the marks of mail programs; what is cut stays in `whole`.
-    Where text and HTML disagree, the longer is kept.
+    Where text and HTML disagree, the longer is kept. A report has nobody's own words.
     """
+    if mail.nature in REPORTS:
+        return Words("", mail.text.strip())
     ours = Sent(sent)
     text, html = mail.text.split("\n"), lines_of(mail.html) if mail.html else []
     both = [cut(lines, ours) for lines in (text, html)]
     wholes = ["\n".join(lines).strip() for lines in (text, html)]
-    own = _longer(both, wholes)
-    return Words(own if WORD.search(own) else "", max(wholes, key=len))
+    chosen = _longer(both, wholes)
+    return Words(both[chosen] if WORD.search(both[chosen]) else "", wholes[chosen])
 
 
-def _longer(both: list[str], wholes: list[str]) -> str:
+def _longer(both: list[str], wholes: list[str]) -> int:
     """Of the words of the text and of the HTML those that hold the other's; where neither does, those of the longer
     mail: the other says something like "use a program that shows HTML".
     """
     words = [set(WORDS.findall(found.casefold())) for found in both]
     for mine, other in ((0, 1), (1, 0)):
         if len(words[other] - words[mine]) * 5 <= len(words[other]) and len(words[mine]) >= len(words[other]):
-            return both[mine]
-    return max(zip(wholes, both, strict=True), key=lambda pair: (bool(pair[1]), len(pair[0])))[1]
+            return mine
+    return max((0, 1), key=lambda which: (bool(both[which]), len(wholes[which])))
 
 
 def cut(lines: list[str], ours: Sent) -> str:
@@ -68,18 +71,25 @@ def quoted(lines: list[str], ours: Sent) -> set[int]:
 
 
 def _neighbours(run: list[int], mine: set[int], ours: Sent, lines: list[str]) -> set[int]:
-    """Of lines without a mark those of ours that stand together: a single one may be repeated on purpose."""
-    found: set[int] = set()
-    group: list[int] = []
-    for at in [*run, -1]:
-        if at in mine:
-            group.append(at)
-            continue
-        words = sum(len(bare(lines[each]).split()) for each in group)
-        if len(group) > 1 and words > 6:
-            found.update(group)
-        group = []
-    return found
+    """Of lines without a mark those of ours that stand together, and single ones and short ends of lines between
+    them. A single line above or below may be repeated on purpose.
+    """
+    short = {at for at in run if at not in mine and ours.has_piece(lines[at])}
+    groups: list[list[int]] = [[]]
+    for at in run:
+        if at in mine or at in short and groups[-1]:
+            groups[-1].append(at)
+        elif groups[-1]:
+            groups.append([])
+    sure = [group for group in groups if len(group) > 1 and _words(group, lines) > 6]
+    if not sure:
+        return set()
+    first, last = sure[0][0], sure[-1][-1]
+    return {at for group in groups for at in group if first <= at <= last}
+
+
+def _words(group: list[int], lines: list[str]) -> int:
+    return sum(len(bare(lines[at]).split()) for at in group)
 
 
 def runs(lines: list[str]) -> list[list[int]]:
@@ -103,12 +113,8 @@ def starts(gone: set[int]) -> list[int]:
 
 
 def tidy(lines: list[str]) -> str:
-    """Without a gateway's warning, without a signature, without rules and blank lines at the ends."""
-    lines = lines[banner(lines) :]
-    for at, line in enumerate(lines):
-        if line.strip() == "--" and any(WORD.search(each) for each in lines[:at]):
-            lines = lines[:at]
-            break
+    """Without a gateway's warning, without the mark of a signature, without rules and blank lines at the ends."""
+    lines = [line for line in lines[banner(lines) :] if line.strip() != "--"]
     while lines and (not lines[-1].strip() or is_rule(lines[-1])):
         lines.pop()
     while lines and (not lines[0].strip() or is_rule(lines[0])):

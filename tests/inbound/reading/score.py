@@ -23,7 +23,7 @@ TYPED = {
     "l": f"{TOKEN[:5]}l{TOKEN[6:]}",
     "upper": TOKEN.upper(),
 }
-MARKS = re.compile(r"^[>|\s]+")
+MARKS = re.compile(r"^\s*(?:[-*•·]|\d+[.)])\s+")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Read:
     def leaks(self) -> list[str]:
         """The lines that are kept and are nobody's own words."""
         mine = plain(" ".join([self.expected["own"], *self.expected.get("loose", [])]))
-        return [line for line in self.words.own.splitlines() if plain(line) not in mine]
+        return [line for line in self.words.own.splitlines() if plain(MARKS.sub("", line)) not in mine]
 
 
 def plain(text: str) -> str:
@@ -70,4 +70,8 @@ def read(half: str, name: str, row: dict[str, Any]) -> Read:
 
 def sent(language: str) -> str:
     """The letter as the hub keeps it to cut at: its text, and the lines that only its HTML has."""
-    return "\n".join(path.read_text() for path in sorted((CORPUS / "sent").glob(f"{language}.*"))) if language else ""
+    return (
+        "\n".join(path.read_text() for path in sorted((CORPUS / "sent").glob(f"{language}.*")))
+        if language
+        else ""
+    )
