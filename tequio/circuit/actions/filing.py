@@ -21,6 +21,7 @@ from tequio.inbound.reading.mail import Mail, Nature
 from tequio.inbound.reading.words import own_words
 from tequio.journal.actions import write
 from tequio.kernel import clock
+from tequio.kernel.uploads.checking import plain_name
 from tequio.network.models import Hub, Mandate, Office
 from tequio.network.queries import coordination, is_vacant
 
@@ -109,8 +110,14 @@ def speaks_for(reply: Reply, leg: Leg) -> Mandate | None:
 
 
 def _ask(reply: Reply, mail: Mail, decision: Decision) -> MailState:
+    reply.left_out = _names(mail)
     ask_office(reply)
     return MailState.ASKED
+
+
+def _names(mail: Mail) -> list[str]:
+    """Every file that came with a mail that nobody has taken yet: the raw mail, which holds them, goes one day."""
+    return [*mail.too_big, *(plain_name(part.name) for part in mail.parts)]
 
 
 def ask_office(reply: Reply) -> None:
@@ -126,6 +133,7 @@ def ask_office(reply: Reply) -> None:
 
 
 def _hold(reply: Reply, mail: Mail, decision: Decision) -> MailState:
+    reply.left_out = _names(mail)
     hold_mail(reply)
     return MailState.HELD
 

@@ -118,9 +118,13 @@ def add_files(reply: Reply, uploads: Sequence[Upload], *, by: Mandate) -> Reply:
 
 
 def parts_of(reply: Reply) -> list[Part]:
-    """The files that came with a mail, read anew as long as the raw mail is kept."""
+    """The files that came with a mail, read anew from the raw one; where that is gone they stay named as left out."""
     raw = Raw.objects.filter(received=reply.received_id).first()
-    return list(read_mail(bytes(raw.data)).parts) if raw else []
+    if raw is None:
+        return []
+    mail = read_mail(bytes(raw.data))
+    reply.left_out = list(mail.too_big)
+    return list(mail.parts)
 
 
 def _settle(reply: Reply, state: MailState, by: Mandate) -> None:
