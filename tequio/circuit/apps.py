@@ -5,14 +5,16 @@ class CircuitConfig(AppConfig):
     name = "tequio.circuit"
 
     def ready(self) -> None:
+        self.follow_cases()
+        self.take_mail()
+
+    def follow_cases(self) -> None:
         from tequio.circuit.actions import (
             agreements,
             delivery,
             digest,
             disputes,
             files,
-            filing,
-            forgetting,
             governing,
             handover,
             holding,
@@ -22,18 +24,7 @@ class CircuitConfig(AppConfig):
             telling,
             ticks,
         )
-        from tequio.circuit.models import (
-            Agreement,
-            Ask,
-            Case,
-            Commitment,
-            Digest,
-            Leg,
-            Promise,
-            Referral,
-            Reply,
-        )
-        from tequio.inbound.filing import on_received
+        from tequio.circuit.models import Agreement, Ask, Case, Commitment, Digest, Leg, Promise, Referral
         from tequio.kernel.due import on_idle, on_wake
         from tequio.network.models import Transition
         from tequio.network.turnover import on_handing, on_leaving, on_turnover
@@ -48,15 +39,23 @@ class CircuitConfig(AppConfig):
         on_wake(Ask, holding.look_at_ask)
         on_wake(Transition, governing.look_at_transition)
         on_wake(Digest, digest.look_at_digest)
-        on_wake(Reply, filing.look_at_reply)
-        on_received(filing.file_mail)
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
         on_idle(tallying.tally_legs)
         on_idle(files.remove_loose)
-        on_idle(forgetting.forget_mail)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
         on_leaving(handover.mandate_left)
         on_handing(handover.office_handed)
         on_turnover(governing.greet)
+
+    def take_mail(self) -> None:
+        """Files the mail that the door keeps, and looks at what waits."""
+        from tequio.circuit.actions import filing, forgetting
+        from tequio.circuit.models import Reply
+        from tequio.inbound.filing import on_received
+        from tequio.kernel.due import on_idle, on_wake
+
+        on_wake(Reply, filing.look_at_reply)
+        on_received(filing.file_mail)
+        on_idle(forgetting.forget_mail)

@@ -8,6 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from tequio.inbound.addresses import is_ours
 from tequio.journal.actions import write
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
@@ -28,13 +29,17 @@ def lock_office(pk: int) -> Office:
 
 
 def check_address(address: str) -> str:
-    """The address, trimmed and in lower case; refused when it is not a mail address."""
+    """The address, trimmed and in lower case; refused when it is not a mail address, or one of the hub's own, to which
+    its letters would come back as mail.
+    """
     try:
         validate_email(address.strip())
     except ValidationError as error:
         raise Refused(
             _("This is not a complete mail address. Check it for a typing mistake."), "address"
         ) from error
+    if is_ours(address):
+        raise Refused(_("This is an address of this hub itself. Give your own."), "address")
     return address.strip().lower()
 
 

@@ -4,16 +4,27 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.test import override_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from tequio.circuit.actions import disputes, reporting, worded
-from tequio.circuit.models import Case, Commitment, Leg
+from tequio.circuit.actions import disputes, mailroom, reporting, worded
+from tequio.circuit.models import Case, Commitment, Leg, Reply
 from tequio.circuit.queries.voices import BY_WORD
 from tequio.kernel import clock
 from tequio.network.models import Mandate
 from tequio.network.queries import acting
+from tests.circuit.mails import arrives, mail
 
+REPLIES = [
+    "Escriban a la biblioteca.",
+    "Aceptamos. Por video el 31 de diciembre.",
+    "Aceptamos.",
+    "No podemos.",
+    "Pasar a Capítulo Madrid.",
+    "¿Cuántos alumnos son?",
+    "",
+]
 pick = st.integers(min_value=0, max_value=10_000)
 
 
@@ -41,6 +52,18 @@ class Voices(RuleBasedStateMachine):
         if leg and by and leg.owner:
             on = clock.today(leg.owner.organisation.zone) - timedelta(days=back)
             self.attempt(worded.elsewhere_leg, leg, by=by, on=on, text="Por teléfono")
+
+    @rule(case=pick, text=st.sampled_from(REPLIES), known=st.sampled_from([True, True, False]))
+    def reply_by_mail(self, case: int, text: str, known: bool) -> None:
+        """Whoever acts replies to a letter, or a stranger does, and somebody may release what the stranger wrote."""
+        leg, by = self.open_leg(case)
+        if leg and by:
+            sender = by.person.account.email if known else "x@example.net"
+            with override_settings(MAIL_DOMAIN="mail.example"):
+                arrives(mail(leg, text, sender=sender))
+                held = Reply.objects.filter(leg=leg, state="asked").first()
+                if held and case % 2:
+                    self.attempt(mailroom.own_mail, held, by=by)
 
     @rule(case=pick)
     def agree(self, case: int) -> None:

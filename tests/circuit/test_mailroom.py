@@ -149,12 +149,12 @@ def test_a_release_after_the_leg_ended_is_kept_with_it(asked: Reply, leg: Leg, a
     assert (fresh(asked).state, state(leg)) == ("late", "declined")
 
 
-def test_a_mail_of_another_leg_is_not_there(client: Client, cast: Cast, asked: Reply) -> None:
+def test_a_mail_of_another_leg_is_not_there(client: Client, cast: Cast, asked: Reply, leg: Leg) -> None:
     other = cast.leg(address="otra@example.net")
     desk = signed(client, cast, "Ana")
     assert desk.post(page(other), {"act": "mail-own", "reply": asked.pk}).status_code == 404
     assert desk.post(page(other), {"act": "mail-own", "reply": "x"}).status_code == 404
-    assert desk.post(page(asked.leg), {"act": "mail-else", "reply": asked.pk}).status_code == 404
+    assert desk.post(page(leg), {"act": "mail-else", "reply": asked.pk}).status_code == 404
 
 
 def test_nobody_else_reads_what_waits_for_the_office(

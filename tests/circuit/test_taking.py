@@ -140,6 +140,7 @@ def test_what_the_step_does_not_allow_is_kept_and_begins_the_form(client: Client
 
 
 def test_a_draft_of_the_same_answer_goes_away_with_it(leg: Leg) -> None:
+    assert leg.owner is not None
     Draft.objects.create(office=leg.owner, leg=leg, act="answer", data={"text": "Empecé"})
     answers(leg, "Escriban a la biblioteca.")
     assert Draft.objects.count() == 0

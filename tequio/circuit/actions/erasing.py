@@ -5,11 +5,11 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.files import erase_files
-from tequio.circuit.actions.forgetting import erase_mail
+from tequio.circuit.actions.forgetting import erase_mail_of
 from tequio.circuit.actions.handover import erase_from_books
 from tequio.circuit.actions.steps import lock_case
 from tequio.circuit.actions.words import end_window
-from tequio.circuit.models import Ask, Case, CommitmentChange, Draft, Leg, Referral, Reply, SentText
+from tequio.circuit.models import Ask, Case, CommitmentChange, Draft, Leg, Referral
 from tequio.circuit.states import CHANGE_REASONS
 from tequio.journal.actions import erase, write
 from tequio.kernel.errors import Refused
@@ -42,8 +42,7 @@ def erase_case(case: Case) -> Case:
         erase_from_books(case)
         case.remarks.all().delete()
         erase_files(case.ask)
-        erase_mail(Reply.objects.filter(leg__case=case))
-        SentText.objects.filter(leg__case=case).delete()
+        erase_mail_of(case)
         Draft.objects.filter(leg__case=case).delete()
         Leg.objects.filter(case=case).update(task="")
         Referral.objects.filter(leg__case=case).update(

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from tequio.circuit import rules
+from tequio.circuit.actions.asker_mail import case_asked, take_reply
 from tequio.circuit.actions.delivery import deliver_leg
 from tequio.circuit.actions.taking import take
 from tequio.circuit.actions.telling import tell_office
-from tequio.circuit.models import Leg, Reply
+from tequio.circuit.models import Case, Leg, Reply
 from tequio.circuit.queries.clues import clues_of, mandates_of
 from tequio.circuit.queries.correspondence import answers_by_mail, sent_about, way_of
 from tequio.circuit.sorting import By, Decision, Fate, decide
@@ -21,6 +22,8 @@ from tequio.inbound.reading.mail import Mail, Nature
 from tequio.inbound.reading.words import own_words
 from tequio.journal.actions import write
 from tequio.kernel import clock
+from tequio.kernel.errors import Refused
+from tequio.kernel.uploads.checking import plain_name
 from tequio.network.models import Hub, Mandate, Office
 from tequio.network.queries import coordination, is_vacant
 
@@ -40,20 +43,42 @@ def file_mail(received: Received, mail: Mail) -> str:
         if before:
             return str(before.state)
         own = own_words(mail).own
+        if (asked := case_asked(mail)) and (state := _asker_replies(received, mail, asked)):
+            return state
         human = mail.nature is Nature.HUMAN
-        decision = _unless_vacant(decide(clues_of(mail, own), human=human, ours=is_ours(mail.sender)))
+        decision = decide(clues_of(mail, own), human=human, ours=is_ours(mail.sender))
+        decision = _unless_nobody_can_say(decision, mail.sender)
         reply = _as_row(received, mail, decision)
         if _came_before(reply):
             return AGAIN
         return str(DOES[decision.fate](reply, mail, decision).value)
 
 
-def _unless_vacant(decision: Decision) -> Decision:
-    """Nobody at a vacant office can say whether it is theirs: the coordinating office looks."""
+def _asker_replies(received: Received, mail: Mail, case: Case) -> str:
+    """The asker answers what they were asked: what became of it, "" when it is no reply after all."""
+    reply = _as_row(received, mail, Decision(Fate.HOLD))
+    reply.found_by, reply.state, reply.home_id = By.THREAD.value, MailState.TAKEN, case.kind.home_id
+    if _came_before(reply):
+        return AGAIN
+    try:
+        with transaction.atomic():
+            if take_reply(reply, case, mail.parts):
+                return MailState.TAKEN.value
+            raise Refused("")
+    except Refused:
+        return ""
+
+
+def _unless_nobody_can_say(decision: Decision, sender: str) -> Decision:
+    """The coordinating office looks where nobody at the office could say whether it is theirs, or where the asker is
+    the sender, whose address no office is shown.
+    """
     if decision.fate is not Fate.ASK or decision.clue is None:
         return decision
-    owner = Leg.objects.select_related("owner").get(pk=decision.clue.leg).owner
-    return Decision(Fate.HOLD, guesses=(decision.clue,)) if owner is None or is_vacant(owner) else decision
+    leg = Leg.objects.select_related("owner", "case__ask").get(pk=decision.clue.leg)
+    asker = bool(sender) and leg.case.ask.address.lower() == sender.lower()
+    unsaid = leg.owner is None or is_vacant(leg.owner)
+    return Decision(Fate.HOLD, guesses=(decision.clue,)) if asker or unsaid else decision
 
 
 def _as_row(received: Received, mail: Mail, decision: Decision) -> Reply:
@@ -109,8 +134,14 @@ def speaks_for(reply: Reply, leg: Leg) -> Mandate | None:
 
 
 def _ask(reply: Reply, mail: Mail, decision: Decision) -> MailState:
+    reply.left_out = _names(mail)
     ask_office(reply)
     return MailState.ASKED
+
+
+def _names(mail: Mail) -> list[str]:
+    """Every file that came with a mail that nobody has taken yet: the raw mail, which holds them, goes one day."""
+    return [*mail.too_big, *(plain_name(part.name) for part in mail.parts)]
 
 
 def ask_office(reply: Reply) -> None:
@@ -126,6 +157,7 @@ def ask_office(reply: Reply) -> None:
 
 
 def _hold(reply: Reply, mail: Mail, decision: Decision) -> MailState:
+    reply.left_out = _names(mail)
     hold_mail(reply)
     return MailState.HELD
 

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from tequio.circuit.models import Reply, SentText
+from tequio.circuit.models import Case, Reply, SentText
 from tequio.circuit.rules import MAIL_KEPT
 from tequio.circuit.states import MailState
 from tequio.inbound.models import Raw, Received
@@ -29,6 +29,12 @@ def erase_mail(replies: QuerySet[Reply]) -> int:
         proposal={},
         erased_at=now,
     )
+
+
+def erase_mail_of(case: Case) -> None:
+    """Erases every mail about a case, and the letters at which they were cut."""
+    erase_mail(Reply.objects.filter(leg__case=case))
+    SentText.objects.filter(leg__case=case).delete()
 
 
 def forget_mail() -> int:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.answering import undo_answer
+from tequio.circuit.actions.asker_mail import is_asker, take_reply
 from tequio.circuit.actions.drafts import send_answer
 from tequio.circuit.actions.files import attach
 from tequio.circuit.actions.filing import ask_office, hold_mail, speaks_for
@@ -62,7 +63,9 @@ def file_to(reply: Reply, leg: Leg, *, by: Mandate) -> Reply:
     """
     with transaction.atomic():
         reply = _lock_held(reply, by)
-        leg = Leg.objects.select_related("owner", "kind").get(pk=leg.pk)
+        leg = Leg.objects.select_related("owner", "kind", "case__ask").get(pk=leg.pk)
+        if is_asker(reply, leg.case):
+            return _of_asker(reply, leg, by)
         if leg.kind.home_id != reply.home_id:
             raise Refused(_("This ask belongs to another hub."), "ref")
         reply.leg, reply.found_by = leg, By.HAND.value
@@ -77,6 +80,16 @@ def file_to(reply: Reply, leg: Leg, *, by: Mandate) -> Reply:
         else:
             ask_office(reply)
         write("mail.filed-by-hand", office=by.office.code, reference=leg.case.ref, facts={"leg": leg.number})
+    return reply
+
+
+def _of_asker(reply: Reply, leg: Leg, by: Mandate) -> Reply:
+    """The asker's own mail: their reply, where a question waits for it. No office is shown their address."""
+    reply.found_by = By.HAND.value
+    if not take_reply(reply, leg.case, parts_of(reply)):
+        raise Refused(_("Its sender is the one who asked, and no question waits for a reply. Write to them."))
+    Reply.objects.filter(pk=reply.pk).update(settled_by=by)
+    write("mail.filed-by-hand", office=by.office.code, reference=leg.case.ref, facts={"leg": leg.number})
     return reply
 
 
@@ -118,9 +131,13 @@ def add_files(reply: Reply, uploads: Sequence[Upload], *, by: Mandate) -> Reply:
 
 
 def parts_of(reply: Reply) -> list[Part]:
-    """The files that came with a mail, read anew as long as the raw mail is kept."""
+    """The files that came with a mail, read anew from the raw one; where that is gone they stay named as left out."""
     raw = Raw.objects.filter(received=reply.received_id).first()
-    return list(read_mail(bytes(raw.data)).parts) if raw else []
+    if raw is None:
+        return []
+    mail = read_mail(bytes(raw.data))
+    reply.left_out = list(mail.too_big)
+    return list(mail.parts)
 
 
 def _settle(reply: Reply, state: MailState, by: Mandate) -> None:

@@ -55,12 +55,12 @@ def take(reply: Reply, *, by: Mandate, parts: Sequence[Part] = ()) -> MailState:
         reply.proposal = {"act": understood.act, "given": dict(understood.given or {})}
     if not act:
         return _settle(reply, MailState.KEPT, "mail-kept", parts)
-    reply.event = Event.objects.get(key=_key(reply))
-    _attach(reply, case, parts)
+    reply.event = Event.objects.get(key=key_of(reply))
+    attach_parts(reply, case, parts)
     return _settle(reply, MailState.TAKEN, f"mail-{act}")
 
 
-def _key(reply: Reply) -> str:
+def key_of(reply: Reply) -> str:
     return f"mail-{reply.pk}"
 
 
@@ -120,14 +120,14 @@ def _do(reply: Reply, leg: Leg, attempts: Sequence[Attempt], by: Mandate) -> str
     for verb, act, given in attempts:
         try:
             with transaction.atomic():
-                send_answer(verb, leg, act, by=by, key=_key(reply), **given)
+                send_answer(verb, leg, act, by=by, key=key_of(reply), **given)
         except Refused:
             continue
         return act
     return ""
 
 
-def _attach(reply: Reply, case: Case, parts: Sequence[Part]) -> None:
+def attach_parts(reply: Reply, case: Case, parts: Sequence[Part]) -> None:
     """Keeps the files that may be kept with the words; the others are named."""
     fit: list[Upload] = []
     for part in parts:
@@ -139,7 +139,7 @@ def _attach(reply: Reply, case: Case, parts: Sequence[Part]) -> None:
             reply.left_out = [*reply.left_out, plain_name(part.name)]
     try:
         with transaction.atomic():
-            attach_to_words(case, fit, _key(reply))
+            attach_to_words(case, fit, key_of(reply))
     except Refused:
         reply.left_out = [*reply.left_out, *(upload.name for upload in fit)]
 

@@ -33,7 +33,7 @@ class Reply(DueRow):
 
     `leg`: where it is filed, None while nobody knows. `found_by`: how the leg was found (`sorting.By`). `guesses`: of
     one that is held, the legs to which it may belong, each with its reason. `text`: the sender's own words; `whole`:
-    all of it. `left_out`: names of files that were not kept. `proposal`: the answer as which its words were
+    all of it. `left_out`: names of files that were not kept, or not yet. `proposal`: the answer as which its words were
     understood (`act`) and what its form begins with (`given`). `event`: the answer that it became. `due_on`: the day
     by which somebody has to look at one that is held.
     """

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 
-from tequio.circuit.models import Case, Leg, Reply
+from tequio.circuit.models import Case, Event, Leg, Reply
 from tequio.circuit.sorting import WHY, By
 from tequio.circuit.states import WAITING_MAIL, MailState
 from tequio.circuit.visibility import Sight, Viewer
@@ -15,8 +15,9 @@ from tequio.kernel import clock
 
 
 def replies_on(case: Case, sight: Sight) -> list[Reply]:
-    """The mails of a case that the viewer may read, oldest first."""
+    """The mails of a case that the viewer may read, oldest first; the asker's replies stand in its story."""
     found = Reply.objects.filter(leg__case=case, erased_at=None).exclude(state=MailState.NOT_YOURS)
+    found = found.exclude(event__voice=Event.Voice.ASKER)
     related = found.select_related("leg__owner__organisation", "event", "settled_by__office")
     return [reply for reply in related if sight.reads(reply)]
 

@@ -16,7 +16,7 @@ from tequio.circuit import access
 from tequio.circuit.actions.corresponding import choose_way
 from tequio.circuit.actions.mailroom import GONE, file_to, put_aside
 from tequio.circuit.forms.mailroom import NumberForm, WayForm
-from tequio.circuit.models import Leg, Reply
+from tequio.circuit.models import Event, Leg, Reply
 from tequio.circuit.queries.correspondence import way_of
 from tequio.circuit.queries.mailed import guesses_of, held_mail, leg_numbered, waits_at
 from tequio.circuit.sorting import WHY, By
@@ -105,6 +105,9 @@ def _guessed(request: Request, reply: Reply) -> Leg:
 
 def _file(request: Request, reply: Reply, leg: Leg, by: Mandate) -> None:
     filed = file_to(reply, leg, by=by)
+    if filed.event and filed.event.voice == Event.Voice.ASKER:
+        messages.success(request, _("Filed. It is the asker's reply."))
+        return
     messages.success(request, FILED[MailState(filed.state)] % {"office": leg.owner})
 
 
