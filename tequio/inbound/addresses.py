@@ -33,4 +33,5 @@ def is_ours(address: str) -> bool:
     """Whether an address is one of the hub itself: never an office's, and never written to by a reply."""
     found = bare(address)
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
-    return found == sender or bool(settings.MAIL_DOMAIN) and found.rpartition("@")[2] == settings.MAIL_DOMAIN
+    _local, at, domain = found.rpartition("@")
+    return bool(at) and (found == sender or bool(settings.MAIL_DOMAIN) and domain == settings.MAIL_DOMAIN)
