@@ -10,7 +10,7 @@ COMMAND = re.compile(rb"(\S+) (?:UID )?(\w+) ?(.*)", re.IGNORECASE)
 
 
 class Folder(socketserver.ThreadingTCPServer):
-    """`mails`: the bytes of each; `seen`: the numbers of those that are marked; `fetched`: how often mails were read."""
+    """`mails`: the bytes of each; `seen`: the numbers of those that are marked; `fetched`: how many were read."""
 
     daemon_threads = True
     allow_reuse_address = True

@@ -69,7 +69,7 @@ def test_the_command_tells_how_far_it_is(folder: Folder) -> None:
 @pytest.mark.django_db
 def test_a_wrong_password_is_said_in_words(folder: Folder, settings: Any) -> None:
     settings.IMAP_URL = folder.url.replace("secret", "guess")
-    with pytest.raises(CommandError, match="The mail server said: .*wrong password"):
+    with pytest.raises(CommandError, match=r"The mail server said: .*wrong password"):
         call_command("fetch-mail")
 
 

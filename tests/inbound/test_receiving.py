@@ -13,7 +13,7 @@ from tequio.inbound import actions, filing
 from tequio.inbound.actions import erase_raw, receive, try_again
 from tequio.inbound.guards import A_DAY, HOPS
 from tequio.inbound.models import Raw, Received
-from tequio.inbound.reading.mail import Mail
+from tequio.inbound.reading.mail import Mail, Nature
 from tequio.kernel import due
 from tequio.notices import fate
 from tequio.notices.actions import LOOP, post
@@ -247,7 +247,7 @@ def test_a_sender_who_writes_to_one_address_all_day_is_kept_as_automatic(
     for number in range(A_DAY + 2):
         receive(raw(text=f"Sí {number}."), door="pipe")
         due.work_off()
-    assert [mail.nature for mail in filed].index("auto-reply") == A_DAY
+    assert [mail.nature for mail in filed].index(Nature.AUTO) == A_DAY
     clock.forward(days=1, seconds=1)
     receive(raw(text="Hoy sí."), door="pipe")
     due.work_off()

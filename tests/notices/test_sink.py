@@ -82,7 +82,7 @@ def sink(settings: Any, taken: list[str], seed: int, *, trouble: bool = True) ->
     """A mail server on loopback, to which the hub sends; it dies at the end."""
     with Sink(0, random.Random(seed), taken, trouble) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address[:2]
         yield server
         server.shutdown()
 
