@@ -337,6 +337,17 @@ def test_the_queue_takes_as_many_queries_for_twenty_as_for_one(
     assert one <= 12
 
 
+def test_the_list_of_an_office_takes_as_many_queries_for_twenty_as_for_one(
+    client: Client, cast: Cast, asked: Reply, leg: Leg, ana: Mandate
+) -> None:
+    desk, path = signed(client, cast, "Ana"), url("office_mail", ana.office_id)
+    one = len(queries(desk, path))
+    for n in range(20):
+        answers(leg, f"Carta {n}", sender=COLLEAGUE)
+    assert len(queries(desk, path)) == one
+    assert one <= 12
+
+
 # Counted in public ------------------------------------------------------------------
 
 
