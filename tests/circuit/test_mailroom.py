@@ -299,7 +299,7 @@ def test_after_one_in_the_middle_the_next_one_has_the_focus(
         arrives(mail((), f"Carta {n} del faro.", sender="x@example.net"))
     first, middle, last = Reply.objects.order_by("pk")
     sent = signed(client, cast, "Mesa").post(HELD, {"reply": middle.pk, "act": "aside"})
-    assert sent["Location"] == f"{HELD}?at={last.pk}#mail-{last.pk}"
+    assert sent["Location"] == f"{HELD}?at={last.pk}"
     html = client.get(sent["Location"]).content.decode()
     assert html.index("autofocus") > html.index(f'id="mail-{last.pk}"') > html.index(f'id="mail-{first.pk}"')
 
