@@ -27,6 +27,8 @@ def post(
     tag: str = "",
     context: Mapping[str, Any],
     unsubscribe: str = "",
+    reply_to: str = "",
+    thread: str = "",
 ) -> Letter:
     """Puts a letter into the outbox, in the transaction of the act that it tells of; the worker sends it.
 

@@ -158,6 +158,7 @@ if _mail and not DEMO:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_parts.username or ""), unquote(_parts.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _parts.scheme == "smtp+tls", _parts.scheme == "smtps"
 EMAIL_TIMEOUT = 20
+MAIL_DOMAIN = env.text("TEQUIO_MAIL_DOMAIN").lower()
 
 ASKS_PER_ADDRESS_AND_HOUR = env.number("TEQUIO_ASKS_PER_ADDRESS_AND_HOUR", 5)
 ASKS_PER_NETWORK_AND_HOUR = env.number("TEQUIO_ASKS_PER_NETWORK_AND_HOUR", 20)

@@ -9,4 +9,10 @@ def own_words(mail: Mail, sent: str = "") -> Words:
     Quoted text is cut at the lines that we sent; in HTML by the marks of mail programs; what is cut stays in `whole`.
     Where text and HTML disagree, the longer is kept.
     """
-    raise NotImplementedError
+    known = {line.strip() for line in sent.splitlines() if line.strip()}
+    kept = [
+        line
+        for line in mail.text.splitlines()
+        if not line.startswith(">") and line.strip().lstrip("> ") not in known
+    ]
+    return Words("\n".join(kept).strip(), mail.text)
