@@ -299,7 +299,7 @@ def test_after_one_in_the_middle_the_next_one_has_the_focus(
         arrives(mail((), f"Carta {n} del faro.", sender="x@example.net"))
     first, middle, last = Reply.objects.order_by("pk")
     sent = signed(client, cast, "Mesa").post(HELD, {"reply": middle.pk, "act": "aside"})
-    assert sent["Location"] == f"{HELD}?at={last.pk}#mail-{last.pk}"
+    assert sent["Location"] == f"{HELD}?at={last.pk}"
     html = client.get(sent["Location"]).content.decode()
     assert html.index("autofocus") > html.index(f'id="mail-{last.pk}"') > html.index(f'id="mail-{first.pk}"')
 
@@ -334,6 +334,17 @@ def test_the_queue_takes_as_many_queries_for_twenty_as_for_one(
     for n in range(20):
         arrives(mail((), f"Carta {n}", subject=str(leg.case), sender="x@example.net"))
     assert len(queries(desk, HELD)) == one
+    assert one <= 12
+
+
+def test_the_list_of_an_office_takes_as_many_queries_for_twenty_as_for_one(
+    client: Client, cast: Cast, asked: Reply, leg: Leg, ana: Mandate
+) -> None:
+    desk, path = signed(client, cast, "Ana"), url("office_mail", ana.office_id)
+    one = len(queries(desk, path))
+    for n in range(20):
+        answers(leg, f"Carta {n}", sender=COLLEAGUE)
+    assert len(queries(desk, path)) == one
     assert one <= 12
 
 

@@ -1,7 +1,7 @@
 """What in a mail points to a leg; `sorting.decide` makes of it what it will."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from tequio.circuit.models import Case, Leg, SentText
 from tequio.circuit.queries.correspondence import answers_by_mail, way_of
 from tequio.circuit.sorting import By, Clue
-from tequio.circuit.tokens import LENGTH, folded, slips
+from tequio.circuit.tokens import folded, slips
 from tequio.inbound.addresses import tokens_in
 from tequio.inbound.reading.mail import Mail
 from tequio.kernel import clock
@@ -40,7 +40,7 @@ def clues_of(mail: Mail, own: str) -> list[Clue]:
     }
     found = {
         By.ADDRESS: (named := _named(mail.recipients)),
-        By.NEAR: [] if named else _near(mail.recipients),
+        By.NEAR: _near(mail.recipients, {leg.mail_token for leg in named}),
         By.THREAD: _answered(mail.answers),
         By.SUBJECT: _numbered(mail.subject, acts),
         By.WORDS: _numbered("\n".join(own.splitlines()[:TOP]), acts),
@@ -56,10 +56,10 @@ def _named(recipients: Iterable[str]) -> list[Leg]:
     return list(Leg.objects.filter(mail_token__in=tokens).order_by("pk"))
 
 
-def _near(recipients: Iterable[str]) -> list[Leg]:
+def _near(recipients: Iterable[str], named: Collection[str | None]) -> list[Leg]:
     """Open or recent legs whose secret address is one slip away from one that names no leg."""
-    tokens = [token for token in tokens_in(recipients)[:FEW] if abs(len(token) - LENGTH) <= 1]
-    near = set().union(*(slips(token) for token in tokens))
+    tokens = [token for token in tokens_in(recipients)[:MANY] if folded(token) not in named]
+    near = set().union(*(slips(token) for token in tokens[:FEW]))
     recent = Q(closed_at=None) | Q(closed_at__gt=clock.now() - RECENT)
     return list(Leg.objects.filter(recent, mail_token__in=near).order_by("pk")) if near else []
 

@@ -58,9 +58,9 @@ def held(request: Request) -> HttpResponse:
 
 
 def _following(found: QuerySet[Reply], reply: Reply | None) -> str:
-    """Where the reader goes on: at the mail after this one."""
+    """Where the reader goes on: the button of the mail after this one takes the focus, which a fragment would keep."""
     later = found.filter(came_at__gte=reply.came_at).exclude(pk=reply.pk).first() if reply else None
-    return f"?at={later.pk}#mail-{later.pk}" if later else ""
+    return f"?at={later.pk}" if later else ""
 
 
 def _act(request: Request, reply: Reply | None, acting: Mapping[str, Mandate]) -> NumberForm | None:
