@@ -14,6 +14,7 @@ from tequio.circuit.queries.suspicion import looked_at_until, told_signs
 from tequio.circuit.queries.why import end_of_day, place_of, reason_of, until_sentence, why_sentence
 from tequio.circuit.visibility import Sight, for_asker, for_member, for_office
 from tequio.inbound.addresses import reply_address
+from tequio.inbound.reading.html import lines_of
 from tequio.network.links import absolute
 from tequio.network.models import Mandate
 from tequio.network.queries import acting
@@ -104,7 +105,8 @@ def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None,
             thread=f"leg-{leg.pk}",
         )
         if reply_to:
-            SentText.objects.create(leg=leg, message_id=letter.message_id, text=letter.text)
+            text = "\n".join([letter.text, *lines_of(letter.html)])
+            SentText.objects.create(leg=leg, message_id=letter.message_id, text=text)
 
 
 def handed_over(taken: Mandate, book: HandoverBook) -> None:
