@@ -251,8 +251,10 @@ def work() -> int:
 
 def mail_is_taken() -> None:
     """What the mail server's word does for the letters queued so far, which stay to be read."""
-    for letter in Letter.objects.filter(sent_at=None, refused_at=None).order_by("pk"):
+    waiting = Letter.objects.filter(sent_at=None, refused_at=None, attempts=0)
+    for letter in waiting.order_by("pk"):
         letter_taken(letter)
+    waiting.update(attempts=1)
 
 
 def letters(template: str = "", address: str = "") -> list[Letter]:

@@ -90,10 +90,12 @@ def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None,
         return
     reply_to = reply_address(leg.mail_token) if answers_by_mail(way) and leg.mail_token else ""
     sight = for_office(leg.case, office)
+    files = sight.files()
     for mandate in acting(office) if only is None else only:
         person, link = mandate.person, leg_link(leg, mandate)
         words = _words(sight, leg.case, leg, extra.get("event"))
         context = {"leg": leg, "case": leg.case, "ask": sight.ask, "office": office, "link": link, **words}
+        context["files"] = files
         letter = post(
             template,
             to=person.account.email,

@@ -1,13 +1,13 @@
 """The asker's voice on an answer: agreement, dispute, appeal, and the silence that is shown as silence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.utils import translation
 
-from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg
+from tequio.circuit.actions.answering import accept_leg, ask_more, decline_leg, pass_on_leg, undo_answer
 from tequio.circuit.actions.commitments import drop_commitment
 from tequio.circuit.actions.disputes import agree_case, appeal_case, dispute_case, look_at_case
 from tequio.circuit.actions.erasing import erase_case
@@ -234,6 +234,21 @@ def test_a_withdrawn_promise_gives_the_reopened_leg_the_days_it_had_before(
     dispute_case(answered, text="No es eso.")
     leg = open_leg_of(answered)
     assert (leg.owner, leg.days, leg.promise) == (ana.office, 8, None)
+
+
+@pytest.mark.parametrize("verb", [dispute_case, appeal_case])
+def test_what_an_office_took_back_before_it_answered_is_not_disputed_at_the_other(
+    cast: Cast, case: Case, ana: Mandate, carla: Mandate, verb: Callable[..., Case]
+) -> None:
+    madrid = cast.hold("chapter-madrid", "Dora")
+    cast.promise(madrid)
+    first = open_leg_of(case)
+    pass_on_leg(first, by=ana, to=madrid.office, reason="full")
+    undo_answer(first, by=ana)
+    answer(case, ana)
+    verb(case, text="No es eso.")
+    assert open_leg_of(case).came_from == first
+    assert (disputed(ana), disputed(madrid)) == (1, 0)
 
 
 def test_a_second_disagreement_can_only_be_an_appeal(answered: Case, ana: Mandate, carla: Mandate) -> None:

@@ -14,11 +14,11 @@ from tequio.circuit.actions.erasing import erase_case
 from tequio.circuit.actions.files import MOST, attach, remove_loose
 from tequio.circuit.actions.merging import merge_case
 from tequio.circuit.links import ask_key, leg_key
-from tequio.circuit.models import Attachment, Case, Draft
+from tequio.circuit.models import Ask, Attachment, Case, Draft
 from tequio.kernel.errors import Refused
 from tequio.kernel.uploads import store
 from tequio.network.models import Mandate
-from tests.cast import Cast, open_leg_of
+from tests.cast import Cast, letters, open_leg_of
 from tests.circuit.asks import TALK, talk
 from tests.circuit.desks import accept, fields, signed, url
 from tests.circuit.follows import asked, page
@@ -68,6 +68,23 @@ def test_a_file_goes_with_the_ask_to_the_office_and_is_saved_not_shown(
         assert found["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert PLACE.encode() not in found.content
         assert len(found.content) == file.size
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, []),
+        (1, ["- Trae 1 archivo, que se abre desde su página"]),
+        (2, ["- Trae 2 archivos, que se abren desde su página"]),
+    ],
+)
+def test_the_letter_to_the_office_says_how_many_files_came(
+    client: Client, cast: Cast, ana: Mandate, number: int, said: list[str]
+) -> None:
+    asked_with(client, *(sent(f"{n}.txt", b"%d" % n) for n in range(number)))
+    confirm_ask(Ask.objects.get())
+    (letter,) = letters("leg_new")
+    assert [line for line in letter.text.splitlines() if "Trae" in line] == said
 
 
 def test_the_asker_sees_before_confirming_which_files_go_along(

@@ -170,6 +170,19 @@ def test_within_a_day_it_is_taken_back(clock: Clock, beto: Mandate, eva: Mandate
     assert from_journal() == from_tables()
 
 
+def test_taken_back_and_approved_again_it_goes_to_the_same_office(
+    clock: Clock, beto: Mandate, eva: Mandate, leg: Leg
+) -> None:
+    forward_leg(leg, by=beto)
+    undo_answer(leg, by=beto)
+    assert forward_leg(leg, by=beto).owner == eva.office
+    assert way(Case.objects.get()) == [
+        ("chapter-berlin", "chapter", "routed", "forwarded"),
+        ("embassy-de", "post", "step", "undone"),
+        ("embassy-de", "post", "step", ""),
+    ]
+
+
 def test_what_the_next_office_has_answered_stays_at_the_same_instant_too(
     beto: Mandate, eva: Mandate, leg: Leg
 ) -> None:

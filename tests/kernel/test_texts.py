@@ -5,7 +5,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tequio.kernel.templatetags.texts import text
+from tequio.kernel.templatetags.texts import listed, text
 from tequio.kernel.texts import fold, pick
 
 
@@ -47,3 +47,15 @@ def test_accents_case_and_spaces_do_not_matter(written: str, folded: str) -> Non
 @given(st.text())
 def test_folding_twice_changes_nothing(written: str) -> None:
     assert fold(fold(written)) == fold(written)
+
+
+@pytest.mark.parametrize(
+    ("groups", "shown"),
+    [
+        ([["Suiza", "Óman", "España"], ["Yucatán", "Ávila"]], "España · Óman · Suiza · Ávila · Yucatán"),
+        ([[], ["Oaxaca"]], "Oaxaca"),
+        ([[], []], ""),
+    ],
+)
+def test_names_are_listed_group_after_group_each_in_its_order(groups: list[list[str]], shown: str) -> None:
+    assert listed(*groups) == shown

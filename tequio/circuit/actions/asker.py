@@ -23,7 +23,7 @@ from tequio.circuit.actions.steps import (
 from tequio.circuit.actions.telling import tell_parties
 from tequio.circuit.actions.words import asker_says
 from tequio.circuit.models import Case, Event, Leg
-from tequio.circuit.queries.voices import done_pending
+from tequio.circuit.queries.voices import done_pending, last_leg
 from tequio.circuit.states import Confirmed, LegOutcome, Word
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
@@ -32,11 +32,7 @@ ASKER = Event.Voice.ASKER
 
 
 def _open_leg(case: Case) -> Leg | None:
-    leg = (
-        case.legs.filter(asked_by=None, closed_at=None)
-        .select_related("owner__organisation", "entry_point")
-        .first()
-    )
+    leg = case.way().filter(closed_at=None).select_related("owner__organisation", "entry_point").first()
     if leg:
         leg.case = case
     return leg
@@ -104,15 +100,8 @@ def withdraw_case(case: Case, *, text: str = "", key: str | None = None) -> Case
             raise Refused(_("The office says that it is done. Say whether it took place."))
         refuse_unless_leads(case, "withdrawn")
         now = clock.now()
-        leg = (
-            _open_leg(case)
-            or case.legs.filter(asked_by=None)
-            .select_related("owner__organisation")
-            .order_by("-number")
-            .first()
-        )
-        assert leg is not None and leg.owner is not None
-        leg.case = case
+        leg = last_leg(case)
+        assert leg.owner is not None
         facts: dict[str, Any] = {}
         if leg.closed_at is None:
             close_leg(leg, LegOutcome.WITHDRAWN, now=now)

@@ -30,6 +30,7 @@ from tequio.circuit.actions.ticks import CLIMBS, climbed, remind_leg
 from tequio.circuit.models import Case, Commitment, Event, Leg, Promise
 from tequio.circuit.queries.cases import last_question
 from tequio.circuit.queries.routing import Target, last_rung, next_target
+from tequio.circuit.queries.voices import last_leg
 from tequio.circuit.states import LegOutcome
 from tequio.journal.actions import write
 from tequio.kernel import clock
@@ -174,10 +175,7 @@ def office_changed(office: Office, newly: list[Mandate]) -> None:
 
 def _entrust(case: Case) -> None:
     """A vacant office's commitments pass, with their dates, to the next rung."""
-    way = case.legs.filter(asked_by=None).select_related("owner__organisation", "entry_point")
-    leg = way.order_by("-number").first()
-    assert leg is not None
-    leg.case = case
+    leg = last_leg(case)
     target = next_target(leg)
     if target.office.pk == case.owner_id:
         return

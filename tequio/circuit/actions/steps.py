@@ -27,7 +27,7 @@ def lock_case(case_id: int) -> Case:
 
     What was tallied of a closed case is counted live again, since the verb may change it.
     """
-    if Case.objects.select_for_update(no_key=True).get(pk=case_id).closed_at:
+    if Case.objects.select_for_update(no_key=True).values_list("closed_at", flat=True).get(pk=case_id):
         take_from_tallies(case_id)
     return Case.objects.select_related("ask", "kind", "route", "owner__organisation").get(pk=case_id)
 

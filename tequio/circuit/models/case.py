@@ -109,6 +109,10 @@ class Case(DueRow):
     def __str__(self) -> str:
         return self.ref.upper()
 
+    def way(self) -> models.QuerySet["Leg"]:
+        """The legs on the way of the case itself: not the opinions, nor what was taken back before it was answered."""
+        return self.legs.filter(asked_by=None).exclude(outcome=LegOutcome.UNDONE)
+
 
 class Leg(DueRow):
     """One stay of a case at one office, with a copy of what the office had promised.

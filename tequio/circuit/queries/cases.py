@@ -39,9 +39,7 @@ def answered(office: Office) -> QuerySet[Leg]:
 
 def current_leg(case: Case) -> Leg | None:
     """The leg that is open, or else the last one."""
-    legs = case.legs.filter(asked_by=None).select_related(
-        "owner__organisation", "came_from__owner__organisation", "promise"
-    )
+    legs = case.way().select_related("owner__organisation", "came_from__owner__organisation", "promise")
     return legs.order_by(F("closed_at").desc(nulls_first=True), "-number").first()
 
 

@@ -39,8 +39,7 @@ def coordinates(office: Office, case: Case) -> bool:
 
 def open_leg(case: Case) -> Leg | None:
     """The leg on which the case goes on, opinions apart."""
-    legs = case.legs.filter(asked_by=None, closed_at=None).select_related("owner__organisation")
-    return legs.first()
+    return case.way().filter(closed_at=None).select_related("owner__organisation").first()
 
 
 def may_merge(case: Case, office: Office) -> bool:

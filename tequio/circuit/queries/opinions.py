@@ -28,7 +28,7 @@ def advisers(leg: Leg) -> QuerySet[Office]:
     promised = live_promises().filter(kind=leg.kind_id).values("entry_point__office")
     held = reached().filter(office=OuterRef("pk"))
     asked = leg.opinions.exclude(outcome=LegOutcome.NOT_NEEDED).exclude(owner=None).values("owner")
-    had = leg.case.legs.filter(asked_by=None).exclude(owner=None).values("owner")
+    had = leg.case.way().exclude(owner=None).values("owner")
     return (
         Office.objects.filter(
             Q(pk__in=promised) | Q(organisation__kind__in=kinds),

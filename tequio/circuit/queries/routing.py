@@ -142,7 +142,7 @@ def step_target(leg: Leg, step: str) -> Target:
     """
     case, office = leg.case, leg.owner
     assert office is not None
-    had = set(case.legs.filter(asked_by=None).values_list("owner_id", flat=True))
+    had = set(case.way().values_list("owner_id", flat=True))
     had |= set(office.organisation.offices.values_list("pk", flat=True))
     found = best_promise(case.ask, without=had, kinds=kinds_for(case, step))
     return replace(found, rung=Rung.STEP) if found else last_rung(case, Rung.STEP, step=step)
@@ -160,7 +160,7 @@ def next_target(leg: Leg) -> Target:
     step = desk_again(case, leg.step)
     if leg.rung == Rung.APPEAL:
         return last_rung(case, step=step)
-    tried = set(case.legs.filter(asked_by=None).values_list("owner_id", flat=True))
+    tried = set(case.way().values_list("owner_id", flat=True))
     kinds = kinds_for(case, step)
     head = head_office(office.organisation)
     if head and head.pk not in tried and is_reachable(head):

@@ -48,7 +48,7 @@ def done_pending(case: Case) -> bool:
 
 def last_leg(case: Case) -> Leg:
     """The last stay on the way of the case itself: the one whose answer counts."""
-    legs = case.legs.filter(asked_by=None).select_related("owner__organisation", "entry_point", "promise")
+    legs = case.way().select_related("owner__organisation", "entry_point", "promise")
     leg = legs.latest("number")
     leg.case = case
     return leg

@@ -1,8 +1,8 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django import template
 
-from tequio.kernel.texts import pick
+from tequio.kernel.texts import fold, pick
 
 register = template.Library()
 
@@ -23,3 +23,9 @@ def oneline(value: object) -> str:
 def quoted(value: str) -> str:
     """What somebody wrote, as the quoted block of a letter: nothing in it can pass for the letter's own words."""
     return "\n".join(f"> {line.strip()}" for line in value.strip().splitlines())
+
+
+@register.simple_tag
+def listed(*groups: Iterable[object]) -> str:
+    """The names of rows on one line: group after group, each in the order of the reader's language."""
+    return " · ".join(name for group in groups for name in sorted(map(str, group), key=fold))
