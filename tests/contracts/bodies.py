@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tequio.circuit.models import Reply
 from tests.contracts.roles import OFFICERS, Args
 from tests.contracts.stories import ADVISERS
 from tests.contracts.things import VACANT, Kept
@@ -115,6 +116,14 @@ def keep(*, other: bool = False) -> Body:
     return body
 
 
+def held_reply(world: World) -> dict[str, Any]:
+    return {"reply": Reply.objects.filter(state="held").order_by("pk")[0].pk}
+
+
+def any_ref(world: World) -> str:
+    return world.stories["chapter-berlin", "open"].case.ref
+
+
 def government(world: World, args: Args) -> dict[str, Any]:
     return {
         "name": "Otra",
@@ -156,6 +165,10 @@ ANSWERS: dict[str, Body] = {
     "discard": given(act="discard", draft="decline"),
     "merge": merge,
     "part": given(act="part"),
+    "mail own": named("reply", thing("mail"), act="mail-own"),
+    f"mail own{ANOTHER}": named("reply", thing("mail"), other=True, act="mail-own"),
+    "mail disown": named("reply", thing("mail"), act="mail-disown"),
+    "mail refer": named("reply", thing("mail"), act="mail-refer"),
 }
 # The object that an act needs where it is another than the one to look at: the suffix of its name in `Role.own`.
 NEEDS = {
@@ -197,6 +210,12 @@ BODIES: dict[str, dict[str, Body]] = {
         "release": lambda world, args: {"act": "release", "ask": world.held.pk},
         "discard": lambda world, args: {"act": "discard", "ask": world.held.pk, "reason": WORDS},
     },
+    "held_mail": {
+        "file": lambda world, args: {**held_reply(world), "act": "number", "ref": any_ref(world)},
+        "aside": lambda world, args: {**held_reply(world), "act": "aside"},
+        "not ours": lambda world, args: {**held_reply(world), "act": "not-ours"},
+    },
+    "office_mail": {"": given(way="mail")},
     "leg": ANSWERS,
     "leg_link": ANSWERS,
     "desk_bulk": {"confirm": many(), "send": many("send"), f"send{ANOTHER}": many("send", other=True)},

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -15,6 +16,7 @@ from tequio.kernel import clock
 from tests.conftest import START
 from tests.contracts.canaries import Canaries
 from tests.contracts.crawling import Found, explore
+from tests.contracts.things import MAIL_DOMAIN
 from tests.contracts.walk import Walk
 from tests.contracts.world import World
 
@@ -30,7 +32,12 @@ def explored(
     wanted = {item.path.stem for item in request.session.items}
     logging.disable()
     translation.deactivate()  # of the page that another test asked for
-    with django_db_blocker.unblock(), clock.at(START), undisturbed():
+    with (
+        django_db_blocker.unblock(),
+        clock.at(START),
+        undisturbed(),
+        override_settings(MAIL_DOMAIN=MAIL_DOMAIN),
+    ):
         if connection.vendor == "sqlite":  # thousands of savepoints, none of them on the disk
             connection.cursor().execute("PRAGMA temp_store = MEMORY")
             connection.cursor().execute("PRAGMA cache_size = -200000")

@@ -13,12 +13,15 @@ from tequio.circuit.actions.agreements import (
 )
 from tequio.circuit.actions.closures import declare_closure
 from tequio.circuit.actions.drafts import keep_draft
+from tequio.circuit.actions.filing import file_mail
 from tequio.circuit.actions.governing import change_government, decide_review
 from tequio.circuit.actions.keeping import say_done
 from tequio.circuit.actions.muting import mute_topic
 from tequio.circuit.actions.remarks import write_remark
 from tequio.circuit.actions.wording import keep_template
-from tequio.circuit.models import Agreement, Commitment, Remark, Review, Template
+from tequio.circuit.models import Agreement, Commitment, Remark, Reply, Review, Template
+from tequio.inbound.models import Received
+from tequio.inbound.reading.mail import Mail, Nature
 from tequio.kernel import clock
 from tequio.network.absences import declare_absence
 from tequio.network.actions import begin_mandate, end_mandate
@@ -29,6 +32,7 @@ from tests.contracts.stories import Stage, Teller
 from tests.contracts.words import Story, party
 
 VACANT = "institute"
+MAIL_DOMAIN = "mail.example"
 GOVERNED = ("agency", "embassy-de")
 LATER = date(2027, 2, 1)
 
@@ -43,6 +47,7 @@ class Kept:
     absence: Absence | None = None
     proposed: Agreement | None = None
     in_force: Agreement | None = None
+    mail: Reply | None = None
     owes: Commitment | None = None
     is_owed: Commitment | None = None
 
@@ -62,7 +67,44 @@ def keep_things(stage: Stage, slug: str, story: Story) -> Kept:
     kept.closure = declare_closure(by=by, name="Semana Santa", **days)
     kept.absence = declare_absence(by, by=by, **days)
     mute_topic("changes", by=by)
+    kept.mail = get_mails(stage, story, only)
     return kept
+
+
+def get_mails(stage: Stage, story: Story, only: set[str]) -> Reply:
+    """Mail about an open ask: a colleague's that waits for the office's word, a machine's, and one that nobody can
+    file for sure. Returns the first.
+    """
+    leg, mine = story.leg(), stage.mandates[story.slug].person.account.email
+    colleague = stage.words.address("colega", only)
+    mail_comes(stage, only, to=f"r.{leg.mail_token}@{MAIL_DOMAIN}", sender=colleague)
+    waiting = Reply.objects.latest("pk")
+    mail_comes(stage, only, to=f"r.{leg.mail_token}@{MAIL_DOMAIN}", sender=mine, nature=Nature.AUTO)
+    coordination = {"office:mesa"}
+    stranger = stage.words.address("nadie", coordination)
+    mail_comes(stage, coordination, to=f"nobody@{MAIL_DOMAIN}", sender=stranger)
+    return waiting
+
+
+def mail_comes(
+    stage: Stage, readers: set[str], *, to: str, sender: str, nature: Nature = Nature.HUMAN
+) -> None:
+    plant, number = stage.words.plant, Received.objects.count()
+    received = Received.objects.create(digest=f"{number:064}", door="pipe", size=1)
+    mail = Mail(
+        nature=nature,
+        message_id=f"<{number}@out.example>",
+        answers=(),
+        sender=sender,
+        sender_name=plant("Quien escribe", readers),
+        recipients=(to,),
+        subject=plant("Asunto", readers),
+        sent_at=None,
+        text=plant("Sí podemos", readers),
+        html="",
+        too_big=(plant("plano", readers),),
+    )
+    file_mail(received, mail)
 
 
 def agree(stage: Stage, kept: dict[str, Kept]) -> None:

@@ -56,6 +56,7 @@ MISSING: dict[str, Args] = {
     "template_new": AT,
     "template": (NUMBER, NUMBER),
     "notes": AT,
+    "office_mail": AT,
     "hand_over": AT,
     "books": AT,
     "book": (NUMBER, NUMBER),

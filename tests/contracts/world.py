@@ -35,7 +35,7 @@ PROMISES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 PAGES = (
     "desk_office owed agreements_at agreement_new promises mutes mandates absences closures templates "
-    "template_new notes hand_over books reviews"
+    "template_new notes hand_over books reviews office_mail"
 ).split()
 # What an asker can do, and the ask in which they can.
 FOLLOWED = {
