@@ -13,7 +13,7 @@ from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.suspicion import looked_at_until, told_signs
 from tequio.circuit.queries.why import end_of_day, place_of, reason_of, until_sentence, why_sentence
 from tequio.circuit.visibility import Sight, for_asker, for_member, for_office
-from tequio.inbound.addresses import reply_address
+from tequio.inbound.addresses import hub_address, reply_address
 from tequio.inbound.reading.html import lines_of
 from tequio.network.links import absolute
 from tequio.network.models import Mandate
@@ -35,6 +35,10 @@ NEEDED = {
     "asker_done",
     "asker_window",
 }
+
+
+# What an asker answers by a reply, too.
+QUESTIONS = {"asker_question", "asker_question_reminder"}
 
 
 def to_confirm(ask: Ask) -> None:
@@ -74,7 +78,10 @@ def to_asker(template: str, case: Case, **extra: Any) -> None:
     words = _words(for_asker(case), case, extra.get("leg"), extra.get("event"))
     context = {"case": case, "ask": case.ask, "link": follow_link(case), **words, **extra}
     context["mute"] = "" if template in NEEDED else follow_mute_link(case)
-    post(template, to=case.ask.address, language=case.ask.language, about=case.ref, context=context)
+    reply_to = hub_address() if template in QUESTIONS else ""
+    context["by_reply"] = bool(reply_to)
+    ask = case.ask
+    post(template, to=ask.address, language=ask.language, about=case.ref, context=context, reply_to=reply_to)
 
 
 def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None, **extra: Any) -> None:

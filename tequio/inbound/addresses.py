@@ -13,6 +13,11 @@ def reply_address(token: str) -> str:
     return f"{REPLY}{token}@{settings.MAIL_DOMAIN}" if settings.MAIL_DOMAIN else ""
 
 
+def hub_address() -> str:
+    """Where an asker's reply goes, known by the letter that it answers; "" when the hub takes no mail."""
+    return f"asks@{settings.MAIL_DOMAIN}" if settings.MAIL_DOMAIN else ""
+
+
 def bare(written: str) -> str:
     """An address as somebody typed it, without brackets, quotes, `mailto:` and spaces, in lower case."""
     found = written.strip().strip("<>\"'()[]; ").lower()

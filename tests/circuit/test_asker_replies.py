@@ -9,6 +9,7 @@ from tequio.circuit.actions.filing import file_mail
 from tequio.circuit.actions.mailroom import file_to
 from tequio.circuit.models import Attachment, Case, Event, Leg, Reply
 from tequio.circuit.queries.record import from_journal, from_tables
+from tequio.inbound.addresses import hub_address
 from tequio.inbound.reading.mail import Nature, Part
 from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate
@@ -42,6 +43,13 @@ def state(leg: Leg) -> str:
 def question() -> str:
     (letter,) = letters("asker_question", MARTA)
     return letter.message_id
+
+
+def test_the_letter_with_the_question_says_that_it_can_be_replied_to(leg: Leg) -> None:
+    (letter,) = letters("asker_question", MARTA)
+    assert letter.reply_to == hub_address()
+    assert "También puede contestar este correo." in letter.text.splitlines()
+    assert [each.reply_to for each in letters("asker_receipt", MARTA)] == [""]
 
 
 def test_a_reply_to_the_question_lets_the_office_s_days_run_again(

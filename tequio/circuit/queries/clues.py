@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from tequio.circuit.models import Case, Leg, SentText
 from tequio.circuit.queries.correspondence import answers_by_mail, way_of
 from tequio.circuit.sorting import By, Clue
+from tequio.circuit.states import LegOutcome
 from tequio.circuit.tokens import folded, slips
 from tequio.inbound.addresses import tokens_in
 from tequio.inbound.reading.mail import Mail
@@ -84,7 +85,7 @@ def _numbered(text: str, acts: set[int]) -> list[Leg]:
 
 
 def _current(legs: Sequence[Leg]) -> list[Leg]:
-    way = [leg for leg in legs if leg.asked_by_id is None]
+    way = [leg for leg in legs if leg.asked_by_id is None and leg.outcome != LegOutcome.UNDONE]
     return way[-1:]
 
 

@@ -1,6 +1,7 @@
 """The text of an HTML body, line by line; what a mail program marks as quoted begins with `> `."""
 
 import re
+from html import unescape
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -13,17 +14,19 @@ BLOCKS = {
 SILENT = {"script", "style", "head", "title", "meta", "link", "template", "noscript"}
 QUOTED = ("gmail_quote", "protonmail_quote", "yahoo_quoted", "moz-cite", "zimbra_quote", "tutanota_quote")
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+TAG = re.compile(r"<[^<>]*+>")
 SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def lines_of(html: str) -> list[str]:
     """The lines that a reader sees. Walks the tree without recursion, once; bad HTML is read as browsers would."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        root = lxml_html.document_fromstring(
-            html.encode("utf-8", "replace"), parser=etree.HTMLParser(encoding="utf-8")
-        )
+        root = lxml_html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        return _without_tags(html)
     lines = _Lines()
     silent = 0
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
@@ -40,6 +43,12 @@ def lines_of(html: str) -> list[str]:
             if not silent:
                 lines.add(element.tail)
     return lines.done()
+
+
+def _without_tags(html: str) -> list[str]:
+    """The text of HTML that is nested deeper than the parser follows."""
+    lines = (SPACE.sub(" ", unescape(line)).strip() for line in TAG.sub("\n", html).split("\n"))
+    return [line for line in lines if line]
 
 
 def _is_silent(element: etree._Element, tag: str) -> bool:
