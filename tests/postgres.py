@@ -21,7 +21,14 @@ import pytest
 
 PREFIX = "tequio-test-"
 KEPT = {"TEQUIO_TEST_DB", "TEQUIO_LONG", "TEQUIO_CHROMIUM", "TEQUIO_UPDATE"}
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200", "autovacuum_naptime": "2s", "autovacuum_vacuum_cost_delay": "0"}
+QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "autovacuum_naptime": "2s",
+    "autovacuum_vacuum_cost_delay": "0",
+}
 _held: list[IO[str]] = []
 
 

@@ -11,6 +11,7 @@ from tequio.circuit.models import Case, DigestLine, Event, Leg, Reply, SentText
 from tequio.circuit.queries.record import from_journal, from_tables
 from tequio.circuit.tokens import LETTERS, folded, new_token, slips
 from tequio.inbound.models import Received
+from tequio.inbound.reading.html import lines_of
 from tequio.inbound.reading.mail import Nature, Report
 from tequio.journal.queries import verify
 from tequio.kernel.ids import ALPHABET
@@ -68,8 +69,9 @@ def test_a_token_is_one_slip_away_from_what_a_finger_makes_of_it() -> None:
 def test_the_letter_about_a_leg_says_where_to_reply_and_is_kept_to_cut_at(leg: Leg) -> None:
     (letter,) = letters("leg_new", ANA)
     assert "También puede responder" in letter.text or "replying to this mail" in letter.text
+    kept = "\n".join([letter.text, *lines_of(letter.html)])
     assert list(SentText.objects.values_list("leg", "message_id", "text")) == [
-        (leg.pk, letter.message_id, letter.text)
+        (leg.pk, letter.message_id, kept)
     ]
 
 

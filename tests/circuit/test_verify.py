@@ -12,6 +12,7 @@ from tequio.circuit.actions.asker import withdraw_case
 from tequio.circuit.actions.erasing import erase_case
 from tequio.circuit.management.commands import verify
 from tequio.circuit.models import Leg
+from tequio.circuit.tokens import new_token
 from tequio.journal.models import Entry, Head, Payload
 from tests.cast import Cast, open_leg_of
 
@@ -106,7 +107,7 @@ def test_an_outcome_changed_in_the_tables_is_named_by_office_and_kind(hub: Cast)
 
 def test_a_leg_that_only_the_tables_know_is_named(hub: Cast) -> None:
     leg = Leg.objects.get(outcome="")
-    leg.pk, leg.number, leg.owner = None, 9, hub.office("chapter-madrid")
+    leg.pk, leg.number, leg.owner, leg.mail_token = None, 9, hub.office("chapter-madrid"), new_token()
     leg.save(force_insert=True)
     assert leg.owner is not None
     assert finding()["ledger_differs"] == [f"{leg.owner.code} MX/school-talk"]

@@ -126,9 +126,9 @@ MAILS: Mapping[str, Text] = {
     ),
     "mail-opinion": gettext_lazy("Your mail was taken as your opinion"),
     "mail-asked": gettext_lazy(
-        "A mail about it came from an address that does not act for you. Is it yours?"
+        "A mail about it came from an address that does not act for you. Say whether it is yours"
     ),
-    "mail-asked-late": gettext_lazy("The mail from another address still waits. Is it yours?"),
+    "mail-asked-late": gettext_lazy("The mail from another address still waits. Say whether it is yours"),
     "mail-empty": gettext_lazy("Your mail had no words of your own, so it is no answer. Your days run on"),
     "mail-late": gettext_lazy("Your mail came when the ask had left your office. It is kept with it"),
     "mail-from": gettext_lazy("%(office)s has written about it, which had it before. You can read it"),
