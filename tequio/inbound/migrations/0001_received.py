@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('door', models.CharField(max_length=10)),
                 ('envelope', models.JSONField(default=list)),
                 ('message_id', models.CharField(blank=True, db_index=True, max_length=255)),
+                ('sender', models.CharField(blank=True, max_length=254)),
+                ('recipient', models.CharField(blank=True, max_length=254)),
                 ('size', models.PositiveIntegerField()),
                 ('received_at', models.DateTimeField(default=tequio.kernel.clock.now)),
                 ('filed_at', models.DateTimeField(blank=True, null=True)),
@@ -32,7 +34,7 @@ class Migration(migrations.Migration):
                 ('erased_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'abstract': False,
+                'indexes': [models.Index(fields=['sender', 'recipient', 'filed_at'], name='received_pair')],
             },
         ),
         migrations.CreateModel(
