@@ -46,6 +46,7 @@ def main() -> int:
         del os.environ["DATABASE_URL"]
         cookie = prepare()
         from bench.pages import list_page, page_weight
+        from bench.reading import mail_reading
         from bench.report import Result, publish
         from bench.scale import BARS, one
         from bench.ticks import ticks
@@ -56,6 +57,7 @@ def main() -> int:
             "page-weight": page_weight,
             **{name: one(name, cookie, crowded) for name in BARS},
             "ticks": ticks,
+            "mail-reading": mail_reading,
         }
         names = sys.argv[1:] or list(benches)
         return 0 if publish([result for name in names for result in benches[name]()], kept) else 1

@@ -24,7 +24,8 @@ def insert(model: Any, names: Sequence[str], rows: Iterable[Row]) -> None:
     constant = {}
     for field in model._meta.concrete_fields:
         if field.attname not in names:
-            constant[field.column] = field.get_db_prep_save(field.get_default(), connection)
+            default = None if field.unique and field.null else field.get_default()
+            constant[field.column] = field.get_db_prep_save(default, connection)
     columns = [model._meta.get_field(name.removesuffix("_id")).column for name in names]
     marks = ["%s"] * len(columns) + [literal(value) for value in constant.values()]
     table = model._meta.db_table

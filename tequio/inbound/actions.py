@@ -78,8 +78,9 @@ def _file(received: Received) -> None:
     mail = read_mail(raw)
     mail = replace(mail, recipients=tuple(dict.fromkeys((*mail.recipients, *received.envelope))))
     letter = _letter(mail)
-    if letter and letter.message_id not in mail.answers:
-        mail = replace(mail, answers=(letter.message_id, *mail.answers))
+    about = letter.message_id if letter else mail.report.message_id if mail.report else ""
+    if about and about not in mail.answers:
+        mail = replace(mail, answers=(about, *mail.answers))
     received.message_id = mail.message_id[:255]
     received.sender = mail.sender[:254]
     if goes_round(raw, mail, received):

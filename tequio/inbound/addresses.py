@@ -1,16 +1,15 @@
 """The hub's own addresses: those to which a reply comes, and whether an address is ours at all."""
 
+import re
 from collections.abc import Iterable
 from email.utils import parseaddr
 
 from django.conf import settings
 
-REPLY = "r."
-
 
 def reply_address(token: str) -> str:
     """Where a reply with this token goes; "" when the hub takes no mail."""
-    return f"{REPLY}{token}@{settings.MAIL_DOMAIN}" if settings.MAIL_DOMAIN else ""
+    return f"r.{token}@{settings.MAIL_DOMAIN}" if settings.MAIL_DOMAIN else ""
 
 
 def hub_address() -> str:
@@ -25,13 +24,14 @@ def bare(written: str) -> str:
 
 
 def tokens_in(recipients: Iterable[str]) -> list[str]:
-    """The tokens in addresses of the form of ours, each once, in lower case: as they were typed, not looked up."""
-    found = []
-    for each in recipients:
-        local, _at, domain = bare(each).rpartition("@")
-        if settings.MAIL_DOMAIN and domain == settings.MAIL_DOMAIN and local.startswith(REPLY):
-            found.append(local.removeprefix(REPLY))
-    return list(dict.fromkeys(found))
+    """The tokens in addresses of the form of ours, each once, in lower case: as they were typed, not looked up.
+
+    A name, brackets or `mailto:` around the address do no harm, wherever they were lost.
+    """
+    if not settings.MAIL_DOMAIN:
+        return []
+    ours = re.compile(rf"(?:^|[\s<\"'(:,;])r\.([^\s@<>\"']+)@{re.escape(settings.MAIL_DOMAIN)}(?![\w.-])")
+    return list(dict.fromkeys(token for each in recipients for token in ours.findall(each.lower())))
 
 
 def is_ours(address: str) -> bool:

@@ -49,6 +49,8 @@ def test_a_return_path_of_another_hub_or_letter_leads_nowhere() -> None:
         (["r.abc@hub.example.org"], ["abc"]),
         (["R.ABC@HUB.example.org", "r.abc@hub.example.org"], ["abc"]),
         (["<r.abc@hub.example.org"], ["abc"]),
+        (["Tequio r.abc@hub.example.org", "hub@hub.example.org"], ["abc"]),
+        (["xr.abc@hub.example.org", "r.abc@hub.example.org.evil.example"], []),
         (['"mailto:r.abc@hub.example.org"'], ["abc"]),
         (["ana@example.org", "r.def@hub.example.org", "r.abc@hub.example.org"], ["def", "abc"]),
         (["r.abc@example.org", "b.2.3@hub.example.org", "r.abc", ""], []),

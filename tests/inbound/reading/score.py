@@ -52,20 +52,28 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def expectations(half: str) -> dict[str, dict[str, Any]]:
+    """What each mail of a half should be read as, by its name."""
+    return tomllib.loads((CORPUS / half / "expected.toml").read_text())
+
+
 def read_half(half: str) -> list[Read]:
     """Every mail of a half, read."""
-    expected = tomllib.loads((CORPUS / half / "expected.toml").read_text())
-    return [read(half, name, row) for name, row in expected.items()]
+    return [read(half, name, row) for name, row in expectations(half).items()]
 
 
 def read(half: str, name: str, row: dict[str, Any]) -> Read:
-    raw = (CORPUS / half / f"{name}.eml").read_bytes()
-    typed = TYPED[row.get("typed", "")]
-    prefix = "R." if row.get("typed") == "upper" else "r."
-    for mark, put in (("LEGADDRESS", prefix + typed), ("MESSAGEID", MESSAGE_ID), ("BOUNCEADDRESS", BOUNCE)):
-        raw = raw.replace(mark.encode(), put.encode())
-    mail = read_mail(raw)
+    mail = read_mail(filled((CORPUS / half / f"{name}.eml").read_bytes(), row.get("typed", "")))
     return Read(name, row, mail, own_words(mail, sent(row.get("sent", ""))))
+
+
+def filled(raw: bytes, typed: str = "") -> bytes:
+    """A mail with the leg's address in it, as somebody `typed` it, the letter's id and its return path."""
+    prefix = "R." if typed == "upper" else "r."
+    puts = (("LEGADDRESS", prefix + TYPED[typed]), ("MESSAGEID", MESSAGE_ID), ("BOUNCEADDRESS", BOUNCE))
+    for mark, put in puts:
+        raw = raw.replace(mark.encode(), put.encode())
+    return raw
 
 
 def sent(language: str) -> str:
