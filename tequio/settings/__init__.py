@@ -27,8 +27,8 @@ BEHIND_PROXY = env.flag("TEQUIO_BEHIND_PROXY")
 INSTALLED_APPS = [
     "tequio.kernel",
     "tequio.journal",
-    "tequio.inbound",
     "tequio.notices",
+    "tequio.inbound",
     "tequio.reference",
     "tequio.people",
     "tequio.network",
