@@ -143,6 +143,10 @@ def empty() -> None:
 
 
 def _copy(original: Path) -> Path:
+    """A fresh copy; what the last one still had in its log is written down before, not into this one."""
+    from django.db import connection
+
+    connection.close()
     copy = original.with_name("ticks.sqlite3")
     shutil.copyfile(original, copy)
     return copy
