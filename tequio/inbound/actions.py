@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tequio.inbound.filing import filers
-from tequio.inbound.guards import goes_round
+from tequio.inbound.guards import goes_round, ours_of
 from tequio.inbound.models import Raw, Received
 from tequio.inbound.reading.mail import Mail, Nature
 from tequio.inbound.reading.reader import read_mail
@@ -82,8 +82,8 @@ def _file(received: Received) -> None:
     if about and about not in mail.answers:
         mail = replace(mail, answers=(about, *mail.answers))
     received.message_id = mail.message_id[:255]
-    received.sender = mail.sender[:254]
-    if goes_round(raw, mail, received):
+    received.sender, received.recipient = mail.sender[:254], ours_of(mail)
+    if mail.nature is Nature.HUMAN and goes_round(raw, mail, received.recipient):
         mail = replace(mail, nature=Nature.AUTO)
     received.fate = _fate(received, mail, letter)
     received.filed_at, received.wake_at, received.leased_until, received.last_error = (

@@ -13,8 +13,8 @@ HOPS = 25
 A_DAY = 20
 
 
-def goes_round(raw: bytes, mail: Mail, received: Received) -> bool:
-    """Whether a mail is to be kept as automatic, whatever it says of itself.
+def goes_round(raw: bytes, mail: Mail, recipient: str) -> bool:
+    """Whether what seems to be somebody's mail is to be kept as automatic, whatever it says of itself.
 
     It bears the mark of a hub's letter, comes from an address of our own, went through too many servers, or its
     sender has written to the same address of ours too often within a day.
@@ -23,12 +23,11 @@ def goes_round(raw: bytes, mail: Mail, received: Received) -> bool:
     if LOOP in headers or is_ours(mail.sender) or mail.hops > HOPS:
         return True
     lately = Received.objects.filter(
-        sender=mail.sender, recipient=_ours(mail), filed_at__gt=clock.now() - timedelta(days=1)
+        sender=mail.sender, recipient=recipient, filed_at__gt=clock.now() - timedelta(days=1)
     )
-    received.recipient = _ours(mail)
     return lately.count() >= A_DAY
 
 
-def _ours(mail: Mail) -> str:
+def ours_of(mail: Mail) -> str:
     """The first of our own addresses to which it was sent."""
     return next((each[:254] for each in mail.recipients if is_ours(each)), "")

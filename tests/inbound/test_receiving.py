@@ -194,6 +194,16 @@ def test_a_letter_that_bounced_is_refused_once(
 
 
 @pytest.mark.django_db
+def test_a_report_of_the_hub_s_own_mail_server_is_a_report(clock: Clock, heard: list[str]) -> None:
+    sent = letter()
+    own = report("failed", sent.message_id).replace(b"mx.example\nContent", f"{HUB}\nContent".encode())
+    assert f"From: MAILER-DAEMON@{HUB}".encode() in own
+    receive(own, door="pipe", envelope=[bounce_address(sent.pk)])
+    due.work_off(kinds=[Received])
+    assert (Received.objects.get().fate, heard) == ("bounced", ["leg-1/2"])
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("action", ["delayed", "delivered"])
 def test_what_is_only_late_or_has_arrived_changes_nothing(
     clock: Clock, heard: list[str], filed: list[Mail], action: str
