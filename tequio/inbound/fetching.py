@@ -48,14 +48,13 @@ def fetch(told: Callable[[int, int], None] = lambda done, of: None) -> int:
     """
     try:
         with _folder() as box:
-            uids = box.uids(AND(seen=False), charset=None)
+            uids, kept = box.uids(AND(seen=False), charset=None), 0
             for done, uid in enumerate(uids, 1):
-                receive(_raw(box, uid), door="imap")
-                box.flag([uid], [r"\Seen"], True)
+                kept += _keep(box, uid)
                 told(done, len(uids))
     except (OSError, IMAP4.error, ImapToolsError) as error:
         raise Unreachable(str(error) or type(error).__name__) from error
-    return len(uids)
+    return kept
 
 
 def fetch_if_due() -> int:
@@ -82,10 +81,19 @@ def _folder() -> Box:
     return opened
 
 
-def _raw(box: Box, uid: str) -> bytes:
+def _keep(box: Box, uid: str) -> bool:
+    """Keeps a mail, then marks it; one that the server does not give is left for the next time, and stops no other."""
+    raw = _raw(box, uid)
+    if raw is None:
+        logger.error("the mail server did not give mail %s", uid)
+        return False
+    receive(raw, door="imap")
+    box.flag([uid], [r"\Seen"], True)
+    return True
+
+
+def _raw(box: Box, uid: str) -> bytes | None:
     """The bytes of a mail as the server has them; asking for them does not mark it as seen."""
     _status, found = box.client.uid("fetch", uid, "(BODY.PEEK[])")
     raw = next((each[1] for each in found if isinstance(each, tuple)), None)
-    if not isinstance(raw, bytes):
-        raise ImapToolsError(f"the server did not give mail {uid}")
-    return raw
+    return raw if isinstance(raw, bytes) else None

@@ -10,7 +10,9 @@ COMMAND = re.compile(rb"(\S+) (?:UID )?(\w+) ?(.*)", re.IGNORECASE)
 
 
 class Folder(socketserver.ThreadingTCPServer):
-    """`mails`: the bytes of each; `seen`: the numbers of those that are marked; `fetched`: how many were read."""
+    """`mails`: the bytes of each, of which empty ones are not given; `seen`: the numbers of those that are marked;
+    `fetched`: how many were read.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -65,6 +67,8 @@ class Client(socketserver.StreamRequestHandler):
     def do_fetch(self, rest: str) -> None:
         uid = int(rest.split()[0])
         raw = self.server.mails[uid - 1]
+        if not raw:
+            return
         self.server.fetched += 1
         self.wfile.write(f"* {uid} FETCH (UID {uid} BODY[] {{{len(raw)}}}\r\n".encode() + raw + b")\r\n")
 

@@ -59,6 +59,14 @@ def test_what_was_kept_and_not_marked_is_not_kept_again(folder: Folder) -> None:
 
 
 @pytest.mark.django_db
+def test_a_mail_that_the_server_does_not_give_stops_no_other(folder: Folder) -> None:
+    folder.mails[1] = b""
+    assert (fetch(), kept(), folder.seen) == (2, [letter(0), letter(2)], {1, 3})
+    folder.mails[1] = letter(1)
+    assert (fetch(), folder.seen) == (1, {1, 2, 3})
+
+
+@pytest.mark.django_db
 def test_the_command_tells_how_far_it_is(folder: Folder) -> None:
     folder.mails.extend(letter(number) for number in range(3, 30))
     out, err = StringIO(), StringIO()
