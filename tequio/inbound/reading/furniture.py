@@ -16,7 +16,7 @@ ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+|\bTequio\b")
 CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 YEAR = re.compile(r"\b(?:20\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2})\b")
 SAYS = re.compile(
-    r"(?:escribi[óo]|wrote|schrieb|a écrit|ha scritto|escreveu|notification|geschreven|écrit)\b",
+    r"(?:escribi[óo]|wrote|schrieb|écrit|ha scritto|escreveu)\b",
     re.IGNORECASE,
 )
 ENDS = re.compile(r"(?::|>>>)[\s*>]*$")

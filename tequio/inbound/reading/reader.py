@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
@@ -23,23 +24,17 @@ ADDRESSED = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 SMALL_PICTURE = 30_000
 ID = re.compile(r"<[^<>\s]+>")
-Headers = Message
+# What the standard library raises on mails that are not as they should be.
+BROKEN = (
+    MessageError, RecursionError, AssertionError, ValueError, LookupError, TypeError, AttributeError,
+)  # fmt: skip
 
 
 def read_mail(raw: bytes, *, largest: int = LARGEST_PART) -> Mail:
     """Reads a mail; never raises. `largest`: bytes above which a part is named in `too_big` and left out."""
     try:
         return _read(opened(message_from_bytes(raw)), largest)
-    except (
-        MessageError,
-        RecursionError,
-        AssertionError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        IndexError,
-    ):
+    except BROKEN:
         return _barely(raw)
 
 
@@ -50,10 +45,10 @@ def _read(message: Message, largest: int) -> Mail:
     kept, too_big = _files(leaves, {id(leaf) for leaf in (*texts, *htmls)}, largest)
     text = "\n".join(unflowed(leaf, as_text(leaf)) for leaf in texts)
     html = "\n".join(as_text(leaf) for leaf in htmls)
-    return _mail(message, nature, text, html, parts=kept, report=report, too_big=too_big)
+    return replace(_mail(message, nature, text, html), parts=kept, report=report, too_big=too_big)
 
 
-def _mail(message: Headers, nature: Nature, text: str, html: str, **rest: object) -> Mail:
+def _mail(message: Message, nature: Nature, text: str, html: str) -> Mail:
     name, sender = _sender(message)
     return Mail(
         nature=nature,
@@ -67,7 +62,6 @@ def _mail(message: Headers, nature: Nature, text: str, html: str, **rest: object
         text=text[:LONGEST_TEXT],
         html=html[:LONGEST_HTML],
         hops=len(message.get_all("Received") or []),
-        **rest,  # type: ignore[arg-type]
     )
 
 
@@ -78,7 +72,7 @@ def _barely(raw: bytes) -> Mail:
     text = rest[:LONGEST_TEXT].decode("utf-8", "replace").replace("\0", "").replace("\r\n", "\n")
     try:
         return _mail(message, Nature.HUMAN, text, "")
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, IndexError):
+    except BROKEN:
         return Mail(Nature.HUMAN, "", (), "", "", (), "", None, text, "")
 
 
@@ -94,7 +88,7 @@ def _leaves(message: Message) -> Iterator[Message]:
         yield part
 
 
-def header(message: Headers, name: str) -> str:
+def header(message: Message, name: str) -> str:
     """A header on one line, its encoded words decoded; "" where there is none."""
     raw = message.get(name)
     if raw is None:
@@ -111,16 +105,16 @@ def _decoded(raw: object) -> str:
     return found.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _ids(message: Headers, name: str) -> list[str]:
+def _ids(message: Message, name: str) -> list[str]:
     return ID.findall(" ".join(str(each) for each in message.get_all(name) or []))[:100]
 
 
-def _sender(message: Headers) -> tuple[str, str]:
+def _sender(message: Message) -> tuple[str, str]:
     name, address = parseaddr(str(message.get("From", "")))
     return " ".join(_decoded(name).split())[:120], address.strip().lower()[:254]
 
 
-def _recipients(message: Headers) -> Iterator[str]:
+def _recipients(message: Message) -> Iterator[str]:
     """Addresses in lower case; what is none stands as it was written, so that a slip can be seen."""
     for name in ADDRESSED:
         for written in message.get_all(name) or []:
@@ -130,7 +124,7 @@ def _recipients(message: Headers) -> Iterator[str]:
                 yield " ".join(str(written).lower().split())[:254]
 
 
-def _sent_at(message: Headers) -> datetime | None:
+def _sent_at(message: Message) -> datetime | None:
     try:
         found = parsedate_to_datetime(str(message.get("Date", "")))
         return found if found.tzinfo else found.replace(tzinfo=UTC)
