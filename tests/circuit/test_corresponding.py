@@ -1,6 +1,7 @@
 """An office chooses how its letters come: by mail, on the pages alone, or both."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -45,6 +46,13 @@ def test_on_its_page_it_chooses(client: Client, cast: Cast, ana: Mandate) -> Non
     ]
     assert "Kept. Letters come so from now on." in words(desk.post(page, {"way": "web"}, follow=True))
     assert way_of(ana.office) is Way.WEB
+
+
+def test_a_hub_that_takes_no_mail_says_so(client: Client, cast: Cast, ana: Mandate, settings: Any) -> None:
+    settings.MAIL_DOMAIN = ""
+    shown = words(signed(client, cast, "Ana").get(url("office_mail", ana.office_id)))
+    assert "This site takes no mail yet: a reply to a letter does not reach it." in shown
+    assert "Mail that waits for your word" not in shown
 
 
 def test_a_deputy_reads_it_while_the_holder_acts(client: Client, cast: Cast, ana: Mandate) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -123,5 +124,6 @@ def office_mail(request: Request, office: int) -> HttpResponse:
         messages.success(request, _("Kept. Letters come so from now on."))
         return redirect(request.path)
     waiting = [(reply, WHY[By(reply.found_by)]) for reply in waits_at(found.pk)]
-    context = {"office": found, "by": by, "form": form, "waiting": waiting}
+    takes_mail = bool(settings.MAIL_DOMAIN)
+    context = {"office": found, "by": by, "form": form, "waiting": waiting, "takes_mail": takes_mail}
     return render(request, "circuit/office_mail.html", context)
