@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -16,6 +16,7 @@ from tequio.inbound import fetching
 from tequio.inbound.fetching import Unreachable, fetch, fetch_if_due
 from tequio.inbound.models import Raw, Received
 from tests.conftest import Clock
+from tests.inbound.dovecot import PROGRAM, dovecot
 from tests.inbound.imap import Folder, serving
 
 
@@ -117,22 +118,38 @@ def test_a_server_that_does_not_answer_is_asked_ever_less_often(
     assert (fetch_if_due(), fetching.turn.wait) == (3, timedelta(minutes=1))
 
 
+def fetch_and_die(
+    url: str, seen: Callable[[], set[int]], mails: int, kills: int, hub: dict[str, str]
+) -> None:
+    """Fetches in a process that is killed `kills` times on the way, and then in one that ends by itself."""
+    command, environment = [sys.executable, "-m", "tequio", "fetch-mail"], {**hub, "IMAP_URL": url}
+    for turn in range(1, kills + 1):
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as child:
+            until, enough = time.monotonic() + 30, mails * turn // (kills + 2)
+            while len(seen()) < enough and child.poll() is None and time.monotonic() < until:
+                time.sleep(0.002)
+            child.kill()
+    assert 0 < len(seen()) < mails
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
+    assert seen() == set(range(1, mails + 1))
+    assert Counter(kept()) == Counter(letter(number) for number in range(mails))
+    assert Received.objects.count() == mails
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_again_and_again_keeps_each_mail_once(
     child_environment: dict[str, str], long_form: bool
 ) -> None:
     mails, kills = (2000, 100) if long_form else (200, 5)
     with serving([letter(number) for number in range(mails)]) as folder:
-        environment = {**child_environment, "IMAP_URL": folder.url}
-        command = [sys.executable, "-m", "tequio", "fetch-mail"]
-        for turn in range(1, kills + 1):
-            with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as child:
-                until, enough = time.monotonic() + 30, mails * turn // (kills + 2)
-                while len(folder.seen) < enough and child.poll() is None and time.monotonic() < until:
-                    time.sleep(0.002)
-                child.kill()
-        assert 0 < len(folder.seen) < mails
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
-    assert folder.seen == set(range(1, mails + 1))
-    assert Counter(kept()) == Counter(letter(number) for number in range(mails))
-    assert Received.objects.count() == mails
+        fetch_and_die(folder.url, lambda: folder.seen, mails, kills, child_environment)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not PROGRAM, reason="no dovecot here: apt-get install dovecot-imapd")
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_again_and_again_keeps_each_mail_of_a_dovecot_once(
+    child_environment: dict[str, str],
+) -> None:
+    with dovecot([letter(number) for number in range(2000)]) as server:
+        fetch_and_die(server.url, server.seen, 2000, 100, child_environment)
