@@ -48,6 +48,7 @@ test: setup ## the whole suite: lint, types, contracts, SQLite, PostgreSQL 18, b
 	@$(BIN)/python tools/suite.py
 
 test-long: setup ## the same with the long forms
+	@$(BIN)/uv sync --frozen --quiet --group fuzz
 	@$(BIN)/python tools/suite.py --long
 
 bench: setup ## the benchmarks, into var/bench.jsonl

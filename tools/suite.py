@@ -89,6 +89,12 @@ def pdf() -> bool:
     return bool(found) or installed("Pango, which makes the PDFs,", PDF)
 
 
+def dovecot() -> bool:
+    """Whether there is a dovecot for the long forms; installs it where that is possible."""
+    there = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return bool(there) or installed("Dovecot", ["dovecot-imapd"])
+
+
 def installed(what: str, packages: list[str]) -> bool:
     """Whether Debian's packages could be installed; the account has to be root."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
@@ -138,6 +144,8 @@ def main() -> int:
     parser.add_argument("step", nargs="*")
     chosen = parser.parse_args()
     browser, makes_pdf = chromium(), pdf()
+    if chosen.long:
+        dovecot()
     todo = [s for s in steps(chosen.long) if not chosen.step or any(part in s.name for part in chosen.step)]
     with tempfile.TemporaryDirectory(prefix="tequio-suite-") as name, ThreadPoolExecutor(LANES) as lanes:
         environment = {**os.environ, "TEQUIO_VAR": f"{name}/var", "TEQUIO_CHROMIUM": browser or ""}

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from tequio.circuit.links import ask_key, case_key, leg_key, member_key, mute_key, sent_key
-from tequio.circuit.models import Ask, AskKind, Case, Commitment, Leg, Referral, Reply
+from tequio.circuit.models import Ask, AskKind, Case, Commitment, Event, Leg, Referral, Reply
 from tequio.circuit.queries.owing import commitments
 from tequio.circuit.queries.suspicion import held_asks
 from tequio.circuit.states import MailState
@@ -83,6 +83,26 @@ def leg_by_link(ref: str, number: int, mandate_id: int, key: str) -> tuple[Leg, 
     if mandate is None or not same(key, leg_key(leg, mandate)):
         raise Http404
     return leg, mandate
+
+
+def reply_of_leg(ref: str, number: int, mandate_id: int, key: str, pk: int) -> Reply:
+    """The mail that became the word of a leg's office, by the link of who acts for it."""
+    leg, _by = leg_by_link(ref, number, mandate_id, key)
+    return _taken(Reply.objects.filter(pk=pk, leg=leg).exclude(event__voice=Event.Voice.ASKER))
+
+
+def reply_of_case(ref: str, key: str, pk: int) -> Reply:
+    """The mail that became the asker's reply, by their own link."""
+    case = case_by_link(ref, key)
+    return _taken(Reply.objects.filter(pk=pk, leg__case=case, event__voice=Event.Voice.ASKER))
+
+
+def _taken(replies: QuerySet[Reply]) -> Reply:
+    found = replies.filter(state=MailState.TAKEN, event__isnull=False, erased_at=None)
+    reply = found.select_related("leg__case__ask", "leg__owner", "event").first()
+    if reply is None:
+        raise Http404
+    return reply
 
 
 def mandate_to_mute(pk: int, topic: str, key: str) -> Mandate:

@@ -20,6 +20,7 @@ class CircuitConfig(AppConfig):
             holding,
             ladder,
             referring,
+            sending,
             tallying,
             telling,
             ticks,
@@ -42,6 +43,7 @@ class CircuitConfig(AppConfig):
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
         on_idle(tallying.tally_legs)
+        on_idle(sending.forget_sendings)
         on_idle(files.remove_loose)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)

@@ -34,6 +34,7 @@ NEEDED = {
     "asker_elsewhere",
     "asker_done",
     "asker_window",
+    "asker_files_left",
 }
 
 

@@ -1,6 +1,6 @@
 """Links that only a letter carries: of the asker and of a desk. Raising a version revokes them."""
 
-from tequio.circuit.models import Ask, Case, Leg, Referral
+from tequio.circuit.models import Ask, Case, Leg, Referral, Reply
 from tequio.kernel import ids
 from tequio.network.links import absolute
 from tequio.network.models import Mandate
@@ -47,6 +47,21 @@ def follow_mute_link(case: Case) -> str:
 def leg_link(leg: Leg, mandate: Mandate) -> str:
     args = (leg.case.ref, leg.number, mandate.pk, leg_key(leg, mandate))
     return absolute("leg_link", *args, language=mandate.person.language)
+
+
+def leg_mail_link(reply: Reply, mandate: Mandate) -> str:
+    """Where the files go that were left out of an office's mail."""
+    leg = reply.leg
+    assert leg is not None
+    args = (leg.case.ref, leg.number, mandate.pk, leg_key(leg, mandate), reply.pk)
+    return absolute("leg_mail", *args, language=mandate.person.language)
+
+
+def follow_mail_link(reply: Reply) -> str:
+    """Where the files go that were left out of the asker's mail."""
+    assert reply.leg is not None
+    case = reply.leg.case
+    return absolute("follow_mail", case.ref, case_key(case), reply.pk, language=case.ask.language)
 
 
 def mute_key(mandate: Mandate, topic: str) -> str:

@@ -23,6 +23,7 @@ from tequio.circuit.views import (
     notes,
     offices,
     owed,
+    sending,
     wording,
 )
 
@@ -41,12 +42,28 @@ urlpatterns = [
     path("follow/<str:ref>/<str:key>/dispute/", following.dispute, name="follow_dispute"),
     path("follow/<str:ref>/<str:key>/appeal/", following.appeal, name="follow_appeal"),
     path("follow/<str:ref>/<str:key>/file/<int:pk>/", files.followed, name="follow_file"),
+    path("follow/<str:ref>/<str:key>/mail/<int:pk>/", sending.by_asker, name="follow_mail"),
+    path(
+        "follow/<str:ref>/<str:key>/mail/<int:pk>/<int:sending>/",
+        sending.piece_by_asker,
+        name="follow_mail_piece",
+    ),
     path("member/<int:pk>/<str:key>/", members.member, name="member"),
     path("answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/", desk.leg_by_link, name="leg_link"),
     path(
         "answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/file/<int:pk>/",
         files.by_link,
         name="leg_link_file",
+    ),
+    path(
+        "answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/mail/<int:pk>/",
+        sending.by_office,
+        name="leg_mail",
+    ),
+    path(
+        "answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/mail/<int:pk>/<int:sending>/",
+        sending.piece_by_office,
+        name="leg_mail_piece",
     ),
     path("desk/", inbox.desk, name="desk"),
     path("desk/bulk/", bulk.bulk, name="desk_bulk"),

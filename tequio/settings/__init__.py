@@ -142,6 +142,7 @@ STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestSta
 
 UPLOADS = VAR / "uploads"
 FILE_MEGABYTES = env.number("TEQUIO_FILE_MEGABYTES", 5)
+LARGE_FILE_MEGABYTES = env.number("TEQUIO_LARGE_FILE_MEGABYTES", 50)
 FILES_PER_MESSAGE = env.number("TEQUIO_FILES_PER_MESSAGE", 3)
 FILE_UPLOAD_HANDLERS = ["tequio.kernel.uploads.handler.Bounded"]
 

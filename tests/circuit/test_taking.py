@@ -19,7 +19,7 @@ from tests.circuit.reading import errors, words
 from tests.circuit.said import lines
 from tests.circuit.tables import ENDS, add_kind, asked, promised, row
 from tests.conftest import Clock
-from tests.uploads import PDF, sent
+from tests.uploads import PDF
 
 pytestmark = pytest.mark.usefixtures("by_mail")
 VIDEO = "Aceptamos.\nEl jueves 10 de diciembre a las nueve, por video."
@@ -226,21 +226,11 @@ def test_files_go_with_the_answer_as_those_of_a_form_do(leg: Leg) -> None:
     assert reply.left_out == []
 
 
-def test_what_is_refused_or_too_big_is_named_and_can_be_sent_on_the_page(
-    client: Client, cast: Cast, leg: Leg, ana: Mandate
-) -> None:
+def test_what_is_refused_or_too_big_is_named(leg: Leg, ana: Mandate) -> None:
     parts = [Part("virus.exe", "application/pdf", b"MZ\x00\x01"), Part("programa.pdf", "", PDF)]
     reply = answers(leg, "Aquí está el programa.", parts=parts, too_big=("video.mov",))
     assert (reply.left_out, Attachment.objects.count()) == (["video.mov", "virus.exe"], 1)
-    assert lines(ana.office) == ["mail-answer", "mail-files"]
-    desk = signed(client, cast, "Ana")
-    assert "were not kept, because of their type or size: video.mov, virus.exe" in words(desk.get(page(leg)))
-    given: dict[str, Any] = {"act": "mail-files", "reply": reply.pk}
-    assert "Choose the files first." in words(desk.post(page(leg), given, follow=True))
-    done = desk.post(page(leg), {**given, "attached": sent()}, follow=True)
-    assert "The files are with your answer." in words(done)
-    assert list(Attachment.objects.values_list("event", flat=True)) == [reply.event_id] * 2
-    assert "were not kept" not in words(desk.get(page(leg)))
+    assert lines(ana.office) == ["mail-answer"]
 
 
 def test_more_files_than_a_form_takes_are_named(settings: Any, leg: Leg) -> None:

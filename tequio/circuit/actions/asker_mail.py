@@ -6,6 +6,8 @@ from django.db import transaction
 
 from tequio.circuit.actions.asker import reply_to_question
 from tequio.circuit.actions.taking import attach_parts, key_of
+from tequio.circuit.letters import to_asker
+from tequio.circuit.links import follow_mail_link
 from tequio.circuit.models import Case, Event, Reply
 from tequio.circuit.states import MailState
 from tequio.inbound.reading.mail import Mail, Nature, Part
@@ -49,4 +51,6 @@ def take_reply(reply: Reply, case: Case, parts: Sequence[Part] = ()) -> bool:
     reply.save()
     facts = {"leg": leg.number, "found": reply.found_by, "became": "reply"}
     write("mail.filed", reference=case.ref, facts=facts)
+    if reply.left_out:
+        to_asker("asker_files_left", case, reply=reply, files_link=follow_mail_link(reply))
     return True

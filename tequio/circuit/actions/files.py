@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tequio.circuit.models import Ask, Attachment, Case, Event
+from tequio.circuit.models import Ask, Attachment, Case, Event, Sending
 from tequio.kernel.errors import Refused
 from tequio.kernel.uploads import store
 from tequio.kernel.uploads.checking import FIELD, Upload
@@ -51,17 +52,20 @@ def attach_to_words(case: Case, uploads: Sequence[Upload], key: str) -> None:
 
 def erase_files(ask: Ask) -> None:
     """Removes the files of an ask, from the disk as soon as the transaction holds."""
-    files = Attachment.objects.filter(ask=ask)
-    for path in files.values_list("path", flat=True):
+    files, coming = Attachment.objects.filter(ask=ask), Sending.objects.filter(reply__leg__case__ask=ask)
+    for path in [*files.values_list("path", flat=True), *coming.values_list("path", flat=True)]:
         transaction.on_commit(partial(store.remove, path))
     files.delete()
+    coming.delete()
 
 
 def remove_loose() -> int:
     """Removes files to which no row points: of an ask that was forgotten, or of a form that came to nothing."""
     removed = 0
     for names in store.settled():
-        kept = set(Attachment.objects.filter(path__in=names).values_list("path", flat=True))
+        here = Q(path__in=names)
+        kept = set(Attachment.objects.filter(here).values_list("path", flat=True))
+        kept |= set(Sending.objects.filter(here, done_at=None).values_list("path", flat=True))
         for name in names:
             if name not in kept:
                 store.remove(name)

@@ -1,6 +1,5 @@
 """What people do with a mail that is held: the office says whether it is its own, the coordinating office files it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from tequio.circuit.actions.answering import undo_answer
 from tequio.circuit.actions.asker_mail import is_asker, take_reply
 from tequio.circuit.actions.drafts import send_answer
-from tequio.circuit.actions.files import attach
 from tequio.circuit.actions.filing import ask_office, hold_mail, speaks_for
 from tequio.circuit.actions.taking import VERBS, take
 from tequio.circuit.models import Event, Leg, Reply
@@ -21,7 +19,6 @@ from tequio.inbound.reading.reader import read_mail
 from tequio.journal.actions import write
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
-from tequio.kernel.uploads.checking import FIELD, Upload
 from tequio.network.models import Mandate, Office
 from tequio.network.queries import coordination, may_act
 
@@ -114,19 +111,6 @@ def make_more(reply: Reply, act: str, *, by: Mandate, **given: Any) -> Reply:
         send_answer(VERBS[act], reply.leg, act, by=by, **given)
         reply.event, reply.proposal = Event.objects.get(key=given["key"]), {}
         reply.save(update_fields=["event", "proposal"])
-    return reply
-
-
-def add_files(reply: Reply, uploads: Sequence[Upload], *, by: Mandate) -> Reply:
-    """Keeps files with the answer that a mail became, in the place of those that could not be kept."""
-    with transaction.atomic():
-        reply = _lock(reply, MailState.TAKEN)
-        assert reply.leg is not None and reply.leg.owner is not None and reply.event is not None
-        _refuse_unless_acting(reply.leg.owner, by)
-        if not uploads:
-            raise Refused(_("Choose the files first."), FIELD)
-        attach(reply.leg.case.ask, uploads, event=reply.event)
-        Reply.objects.filter(pk=reply.pk).update(left_out=[])
     return reply
 
 

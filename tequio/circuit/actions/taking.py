@@ -14,6 +14,8 @@ from tequio.circuit.actions.opinions import give_opinion
 from tequio.circuit.actions.steps import lock_leg
 from tequio.circuit.actions.telling import tell_office
 from tequio.circuit.actions.worded import answer_leg
+from tequio.circuit.letters import to_office
+from tequio.circuit.links import leg_mail_link
 from tequio.circuit.models import Case, Event, Leg, Reply
 from tequio.circuit.plainly import ACCEPT, DECLINE, PASS_ON, QUESTION, Understood, understand
 from tequio.circuit.queries.offices import ways_on
@@ -57,7 +59,10 @@ def take(reply: Reply, *, by: Mandate, parts: Sequence[Part] = ()) -> MailState:
         return _settle(reply, MailState.KEPT, "mail-kept", parts)
     reply.event = Event.objects.get(key=key_of(reply))
     attach_parts(reply, case, parts)
-    return _settle(reply, MailState.TAKEN, f"mail-{act}")
+    _settle(reply, MailState.TAKEN, f"mail-{act}")
+    if reply.left_out:
+        to_office("leg_files_left", leg, only=[by], reply=reply, files_link=leg_mail_link(reply, by))
+    return MailState.TAKEN
 
 
 def key_of(reply: Reply) -> str:
@@ -153,7 +158,7 @@ def _settle(reply: Reply, state: MailState, kind: str, parts: Sequence[Part] = (
     reply.left_out = [*reply.left_out, *(plain_name(part.name) for part in parts)]
     reply.save()
     tell_office(leg.owner, kind, key=f"{kind}/{reply.pk}", case=leg.case, leg=leg)
-    if reply.left_out:
+    if reply.left_out and state != MailState.TAKEN:
         tell_office(leg.owner, "mail-files", key=f"mail-files/{reply.pk}", case=leg.case, leg=leg)
     facts = {"leg": leg.number, "found": reply.found_by, "became": state.value}
     write("mail.filed", office=leg.owner.code, reference=leg.case.ref, facts=facts)

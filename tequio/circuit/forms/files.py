@@ -1,6 +1,6 @@
 """The field by which files come in, each looked at before the form is valid."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tequio.kernel.errors import Refused
-from tequio.kernel.uploads.checking import ACCEPTED, Upload, checked
+from tequio.kernel.uploads.checking import ACCEPTED, MEGABYTE, Upload, checked, most_bytes
 
 
 class FilesInput(forms.FileInput):
@@ -24,11 +24,12 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, most: Callable[[], int] = most_bytes, **kwargs: Any) -> None:
+        self.most = most
         kept = gettext_lazy("PDF, picture, text, ODT or DOCX; at most {count} of {size} MB each.")
-        most = {"count": settings.FILES_PER_MESSAGE, "size": settings.FILE_MEGABYTES}
+        told = {"count": settings.FILES_PER_MESSAGE, "size": most() // MEGABYTE}
         label = gettext_lazy("Files")
-        super().__init__(required=False, label=label, help_text=format_lazy(kept, **most), **kwargs)
+        super().__init__(required=False, label=label, help_text=format_lazy(kept, **told), **kwargs)
         self.widget.attrs["accept"] = ACCEPTED
 
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
@@ -40,7 +41,7 @@ class FilesField(forms.FileField):
         found, wrong = list[Upload](), list[str]()
         for file in files:
             try:
-                found.append(checked(file.name or "", file.read(), file.size))
+                found.append(checked(file.name or "", file.read(), file.size, most=self.most()))
             except Refused as refused:
                 wrong.append(str(refused))
         if wrong:

@@ -8,6 +8,7 @@ from tequio.circuit.forms.files import FilesField
 from tequio.circuit.forms.offices import RefusableForm
 from tequio.circuit.models import Reply
 from tequio.circuit.states import Way
+from tequio.kernel.uploads.checking import most_in_pieces
 
 WAYS = [
     (
@@ -44,4 +45,6 @@ class WayForm(RefusableForm):
 
 
 class MailFilesForm(RefusableForm):
-    attached = FilesField()
+    """Files that were left out of a mail, whole."""
+
+    attached = FilesField(most_in_pieces)

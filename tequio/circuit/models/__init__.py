@@ -2,7 +2,7 @@ from tequio.circuit.models.case import Ask, Case, Event, Leg, Pause, Referral
 from tequio.circuit.models.commitment import Agreement, Clause, Commitment, CommitmentChange, Party, Review
 from tequio.circuit.models.desk import Attachment, Draft, HandoverBook, Remark, Template
 from tequio.circuit.models.entry import AskKind, EntryPoint, Promise, Remit, Route
-from tequio.circuit.models.mail import Correspondence, Reply, SentText
+from tequio.circuit.models.mail import Correspondence, Reply, Sending, SentText
 from tequio.circuit.models.telling import Digest, DigestLine, Mute, Tally, Tick
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Reply",
     "Review",
     "Route",
+    "Sending",
     "SentText",
     "Tally",
     "Template",

@@ -73,3 +73,18 @@ class Reply(DueRow):
             ),
         ]
         indexes = [models.Index(fields=["home", "came_at"], condition=Q(state="held"), name="mail_held")]
+
+
+class Sending(models.Model):
+    """A file that was left out of a mail, on its way in pieces: its bytes lie at `path`, of which `came` are there."""
+
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="sendings")
+    name = models.CharField(max_length=120)
+    size = models.PositiveIntegerField()
+    came = models.PositiveIntegerField(default=0)
+    path = models.CharField(max_length=120, unique=True)
+    begun_at = models.DateTimeField(default=clock.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["begun_at", "pk"]

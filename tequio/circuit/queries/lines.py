@@ -136,6 +136,7 @@ MAILS: Mapping[str, Text] = {
         "Your mail could not be taken as an answer here. It is kept; see what you can do"
     ),
     "mail-files": gettext_lazy("Files of your mail were not kept. You can send them on the page of the ask"),
+    "files-came": gettext_lazy("The asker has sent the files that were left out of their mail"),
     "mail-held": gettext_lazy("A mail came that belongs to no ask for sure. Say where it belongs"),
     "mail-held-late": gettext_lazy("A mail that belongs to no ask for sure has waited longer than two days"),
 }

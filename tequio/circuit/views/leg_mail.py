@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tequio.circuit import access
-from tequio.circuit.actions.mailroom import add_files, disown_mail, make_more, own_mail, refer_mail
+from tequio.circuit.actions.mailroom import disown_mail, make_more, own_mail, refer_mail
 from tequio.circuit.forms.answering import (
     AcceptForm,
     AnswerForm,
@@ -19,7 +19,7 @@ from tequio.circuit.forms.answering import (
     QuestionForm,
     WordsForm,
 )
-from tequio.circuit.forms.mailroom import MailFilesForm
+from tequio.circuit.links import leg_mail_link
 from tequio.circuit.models import Leg, Reply
 from tequio.circuit.queries.cases import may_undo
 from tequio.circuit.queries.mailed import replies_on
@@ -43,13 +43,15 @@ OWNED = {
 
 @dataclass(frozen=True)
 class Mailed:
-    """A mail on the page of a leg. `acts`: whether the reader may decide; `more`: forms that make more of it."""
+    """A mail on the page of a leg. `acts`: whether the reader may decide; `more`: forms that make more of it;
+    `files`: where those go that were left out.
+    """
 
     reply: Reply
     why: str
     acts: bool
     more: Sequence[AnswerForm] = ()
-    files: MailFilesForm | None = None
+    files: str = ""
 
 
 def mails_on(request: Request, leg: Leg, sight: Sight, by: Mandate | None) -> list[Mailed]:
@@ -62,10 +64,7 @@ def _mailed(request: Request, leg: Leg, reply: Reply, by: Mandate | None) -> Mai
     acts = by is not None and reply.leg_id == leg.pk and by.office_id == leg.owner_id
     sent = request.POST if request.POST.get("reply") == str(reply.pk) else None
     taken = acts and reply.state == MailState.TAKEN and reply.event is not None
-    files = None
-    if taken and reply.left_out:
-        mine = sent and sent.get("act") == "mail-files"
-        files = MailFilesForm(sent, request.FILES) if mine else MailFilesForm()
+    files = leg_mail_link(reply, by) if taken and by and reply.left_out else ""
     return Mailed(reply, why, acts, _more(leg, reply, sent) if taken else (), files)
 
 
@@ -110,8 +109,6 @@ def mail_act(request: Request, leg: Leg, by: Mandate) -> bool:
     act = request.POST.get("act", "")
     if act == "mail-more":
         return _make_more(request, leg, reply, by)
-    if act == "mail-files":
-        return _add_files(request, reply, by)
     if act == "mail-own":
         messages.success(request, str(OWNED[MailState(own_mail(reply, by=by).state)]))
     elif act == "mail-disown":
@@ -134,13 +131,4 @@ def _make_more(request: Request, leg: Leg, reply: Reply, by: Mandate) -> bool:
         return False
     make_more(reply, wanted, by=by, **form.cleaned_data)
     messages.success(request, _("Done instead of the answer in words. The asker is told of both."))
-    return True
-
-
-def _add_files(request: Request, reply: Reply, by: Mandate) -> bool:
-    form = MailFilesForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return False
-    add_files(reply, form.cleaned_data[FIELD], by=by)
-    messages.success(request, _("The files are with your answer."))
     return True

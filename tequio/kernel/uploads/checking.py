@@ -18,6 +18,7 @@ from tequio.kernel.uploads.errors import Unfit
 
 FIELD = "attached"
 NAME = 100
+MEGABYTE = 1024 * 1024
 UNKNOWN = gettext_lazy("it is none of these: PDF, PNG, JPEG, WebP, plain text, ODT, DOCX.")
 
 
@@ -58,34 +59,46 @@ class Upload:
 
 
 def most_bytes() -> int:
-    return settings.FILE_MEGABYTES * 1024 * 1024
+    return settings.FILE_MEGABYTES * MEGABYTE
 
 
-def checked(name: str, content: bytes, size: int | None = None) -> Upload:
+def most_in_pieces() -> int:
+    """How many bytes a file may have that was too large for a mail."""
+    return settings.LARGE_FILE_MEGABYTES * MEGABYTE
+
+
+def checked(name: str, content: bytes, size: int | None = None, *, most: int | None = None) -> Upload:
     """The file as it may be kept; Refused, with its name and the reason, when it may not. `size`: how large it was,
-    where not all of it was taken in.
+    where not all of it was taken in; `most`: how many bytes it may have, where that is not `most_bytes`.
     """
     try:
-        kind, clean = _look(content, len(content) if size is None else size)
+        kind, clean = _look(content, len(content) if size is None else size, most or most_bytes())
     except Unfit as unfit:
         raise Refused(f"{plain_name(name)}: {unfit}", FIELD) from unfit
     return Upload(named(name, kind.endings), kind.media_type, clean)
 
 
-def _look(content: bytes, size: int) -> tuple[Kind, bytes]:
+def refuse_size(name: str, size: int, most: int) -> None:
+    """Refuses a file of this many bytes before any of them has come."""
+    try:
+        _look_at_size(size, most)
+    except Unfit as unfit:
+        raise Refused(f"{plain_name(name)}: {unfit}", FIELD) from unfit
+
+
+def _look_at_size(size: int, most: int) -> None:
     if not size:
         raise Unfit(_("it is empty."))
-    if size > most_bytes():
-        raise Unfit(_larger())
+    if size > most:
+        raise Unfit(_("it is larger than %(n)d MB.") % {"n": most // MEGABYTE})
+
+
+def _look(content: bytes, size: int, most: int) -> tuple[Kind, bytes]:
+    _look_at_size(size, most)
     kind = KINDS[_kind_of(content)]
     clean = kind.look(content)
-    if len(clean) > 2 * most_bytes():
-        raise Unfit(_larger())
+    _look_at_size(-(-len(clean) // 2), most)
     return kind, clean
-
-
-def _larger() -> str:
-    return _("it is larger than %(n)d MB.") % {"n": settings.FILE_MEGABYTES}
 
 
 def _kind_of(content: bytes) -> str:

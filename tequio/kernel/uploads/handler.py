@@ -13,8 +13,9 @@ from tequio.kernel.uploads.checking import most_bytes
 class Bounded(FileUploadHandler):
     """No upload reaches the disk before it was checked, and none takes more memory than its limit."""
 
-    def __init__(self, request: Any = None) -> None:
+    def __init__(self, request: Any = None, most: int | None = None) -> None:
         super().__init__(request)
+        self.most = most or most_bytes()
         self.count, self.size = 0, 0
         self.kept: list[bytes] = []
 
@@ -27,7 +28,7 @@ class Bounded(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.size += len(raw_data)
-        if self.size <= most_bytes():
+        if self.size <= self.most:
             self.kept.append(bytes(raw_data))
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:

@@ -31,6 +31,22 @@ def keep(content: bytes) -> str:
     return name
 
 
+def add(name: str, offset: int, piece: bytes) -> int:
+    """Adds a piece to a file of which `offset` bytes are there, and returns how many are there when it is on the disk.
+
+    What lies beyond the offset was never acknowledged, and is written over. Raises ValueError when less is there.
+    """
+    with open(_folder() / name, "r+b") as file:
+        if file.seek(0, os.SEEK_END) < offset:
+            raise ValueError(f"{name}: fewer than {offset} bytes are there")
+        file.truncate(offset)
+        file.seek(offset)
+        file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return offset + len(piece)
+
+
 def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:

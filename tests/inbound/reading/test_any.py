@@ -1,6 +1,10 @@
 """Whatever comes: nothing raises, nothing is made up, and large mails take no longer than their size."""
 
+import subprocess
+import sys
 from email.message import EmailMessage
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -57,6 +61,15 @@ def test_what_is_not_ours_is_kept_wherever_it_stands(lines: list[str]) -> None:
     text = "\n".join(lines)
     own = own_words(plain(text), LETTER).own
     assert own.count("Sí podemos.") == text.count("Sí podemos.")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not find_spec("atheris"), reason="no atheris here: make test-long installs it")
+def test_no_mail_that_libfuzzer_finds_stops_the_reader(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.inbound.reading.fuzz", "-runs=100000", "-max_len=20000"]
+    halves = [str(path) for path in CORPUS.iterdir() if path.is_dir() and path.name != "sent"]
+    done = subprocess.run([*command, str(tmp_path), *halves], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Done 100000 runs" in done.stderr) == (0, True), done.stderr[-3000:]
 
 
 def plain(text: str, html: str = "") -> Mail:
