@@ -20,7 +20,6 @@ class CircuitConfig(AppConfig):
             holding,
             ladder,
             referring,
-            sending,
             tallying,
             telling,
             ticks,
@@ -43,7 +42,6 @@ class CircuitConfig(AppConfig):
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
         on_idle(tallying.tally_legs)
-        on_idle(sending.forget_sendings)
         on_idle(files.remove_loose)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
@@ -53,11 +51,12 @@ class CircuitConfig(AppConfig):
 
     def take_mail(self) -> None:
         """Files the mail that the door keeps, and looks at what waits."""
-        from tequio.circuit.actions import filing, forgetting
+        from tequio.circuit.actions import filing, forgetting, sending
         from tequio.circuit.models import Reply
         from tequio.inbound.filing import on_received
         from tequio.kernel.due import on_idle, on_wake
 
         on_wake(Reply, filing.look_at_reply)
         on_received(filing.file_mail)
+        on_idle(sending.forget_sendings)
         on_idle(forgetting.forget_mail)

@@ -54,7 +54,7 @@ def leg_mail_link(reply: Reply, mandate: Mandate) -> str:
     leg = reply.leg
     assert leg is not None
     args = (leg.case.ref, leg.number, mandate.pk, leg_key(leg, mandate), reply.pk)
-    return absolute("leg_mail", *args, language=mandate.person.language)
+    return absolute("leg_link_mail", *args, language=mandate.person.language)
 
 
 def follow_mail_link(reply: Reply) -> str:

@@ -58,12 +58,12 @@ urlpatterns = [
     path(
         "answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/mail/<int:pk>/",
         sending.by_office,
-        name="leg_mail",
+        name="leg_link_mail",
     ),
     path(
         "answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/mail/<int:pk>/<int:sending>/",
         sending.piece_by_office,
-        name="leg_mail_piece",
+        name="leg_link_mail_piece",
     ),
     path("desk/", inbox.desk, name="desk"),
     path("desk/bulk/", bulk.bulk, name="desk_bulk"),

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from tequio.circuit.models import Reply
 from tests.contracts.roles import OFFICERS, Args
 from tests.contracts.stories import ADVISERS
@@ -116,6 +118,22 @@ def keep(*, other: bool = False) -> Body:
     return body
 
 
+def more_of_mail(*, other: bool = False) -> Body:
+    """Declining, where a mail was taken as an answer in words: of the path's office, or of another one."""
+
+    def body(world: World, args: Args) -> dict[str, Any]:
+        slug = slug_of(world, args)
+        coming = world.coming[f"office:{other_than(slug) if other else slug}"]
+        fields = answer("decline", reason="full")(world, args)
+        return {**fields, "act": "mail-more", "as": "decline", "reply": coming.reply_id}
+
+    return body
+
+
+def file_whole(world: World, args: Args) -> dict[str, Any]:
+    return {"attached": SimpleUploadedFile("plan.txt", WORDS.encode())}
+
+
 def held_reply(world: World) -> dict[str, Any]:
     return {"reply": Reply.objects.filter(state="held").order_by("pk")[0].pk}
 
@@ -169,6 +187,8 @@ ANSWERS: dict[str, Body] = {
     f"mail own{ANOTHER}": named("reply", thing("mail"), other=True, act="mail-own"),
     "mail disown": named("reply", thing("mail"), act="mail-disown"),
     "mail refer": named("reply", thing("mail"), act="mail-refer"),
+    "mail more": more_of_mail(),
+    f"mail more{ANOTHER}": more_of_mail(other=True),
 }
 # The object that an act needs where it is another than the one to look at: the suffix of its name in `Role.own`.
 NEEDS = {
@@ -176,6 +196,8 @@ NEEDS = {
     ("leg", "opinion"): "#opinion",
     ("leg", "forward"): "#expert",
     ("leg", "refer"): "#expert",
+    ("leg", "mail more"): "#answered",
+    ("leg", f"mail more{ANOTHER}"): "#answered",
     ("leg", "undo"): "#arranged",
     ("leg", "done"): "#arranged",
     ("leg", "reply to no"): "#refuted",
@@ -216,6 +238,8 @@ BODIES: dict[str, dict[str, Body]] = {
         "not ours": lambda world, args: {**held_reply(world), "act": "not-ours"},
     },
     "office_mail": {"": given(way="mail")},
+    "follow_mail": {"": file_whole},
+    "leg_link_mail": {"": file_whole},
     "leg": ANSWERS,
     "leg_link": ANSWERS,
     "desk_bulk": {"confirm": many(), "send": many("send"), f"send{ANOTHER}": many("send", other=True)},

@@ -19,7 +19,8 @@ from tequio.circuit.actions.keeping import say_done
 from tequio.circuit.actions.muting import mute_topic
 from tequio.circuit.actions.remarks import write_remark
 from tequio.circuit.actions.wording import keep_template
-from tequio.circuit.models import Agreement, Commitment, Remark, Reply, Review, Template
+from tequio.circuit.models import Agreement, Commitment, Event, Remark, Reply, Review, Sending, Template
+from tequio.circuit.states import MailState
 from tequio.inbound.models import Received
 from tequio.inbound.reading.mail import Mail, Nature
 from tequio.kernel import clock
@@ -84,6 +85,27 @@ def get_mails(stage: Stage, story: Story, only: set[str]) -> Reply:
     stranger = stage.words.address("nadie", coordination)
     mail_comes(stage, coordination, to=f"nobody@{MAIL_DOMAIN}", sender=stranger)
     return waiting
+
+
+def mail_with_file_to_come(stage: Stage, story: Story, readers: set[str], event: Event) -> Sending:
+    """A mail that became these words, and the file that was left out of it, of which half has come."""
+    plant, number = stage.words.plant, Received.objects.count()
+    reply = Reply.objects.create(
+        received=Received.objects.create(digest=f"{number:064}", door="pipe", size=1),
+        message_id=f"<{number}@out.example>",
+        leg=event.leg or story.leg(),
+        state=MailState.TAKEN,
+        nature=Nature.HUMAN.value,
+        found_by="address",
+        sender=stage.words.address("quien-escribe", readers),
+        text=plant("Va el plano", readers),
+        whole=plant("Va el plano con lo citado", readers),
+        left_out=[plant("plano", readers)],
+        event=event,
+        settled_at=event.at,
+    )
+    name = f"{plant('plano en camino', readers)}.pdf"
+    return Sending.objects.create(reply=reply, name=name, size=20, came=10, path=f"sending-{number}")
 
 
 def mail_comes(

@@ -39,6 +39,10 @@ MISSING: dict[str, Args] = {
     "leg_link": (REF, 1, NUMBER, WRONG),
     "follow_file": (REF, WRONG, NUMBER),
     "leg_link_file": (REF, 1, NUMBER, WRONG, NUMBER),
+    "follow_mail": (REF, WRONG, NUMBER),
+    "follow_mail_piece": (REF, WRONG, NUMBER, NUMBER),
+    "leg_link_mail": (REF, 1, NUMBER, WRONG, NUMBER),
+    "leg_link_mail_piece": (REF, 1, NUMBER, WRONG, NUMBER, NUMBER),
     "desk_bulk": AT,
     "desk_office": AT,
     "owed": AT,
@@ -72,7 +76,15 @@ MISSING: dict[str, Args] = {
 }
 PUBLIC = {"ask_kind", "organisation", "entry_point", "agreement", "government"}
 BY_QUERY = {"desk_bulk"}
-FILES_BY_KEY = {"follow_file", "leg_link_file"}
+# Pages of one thing behind a key: where the key stands among the parts of their address.
+BEHIND_KEY = {
+    "follow_file": -2,
+    "leg_link_file": -2,
+    "follow_mail": -2,
+    "leg_link_mail": -2,
+    "follow_mail_piece": -3,
+    "leg_link_mail_piece": -3,
+}
 NOT_SIGNED_IN = "not signed in"
 
 
@@ -234,8 +246,8 @@ class Walk:
         mine, theirs = role.own.get(url.name + key), self.theirs(url, role, key)
         if url.in_office:
             return (mine or theirs)[0], *theirs[1:]
-        if url.name in FILES_BY_KEY:
-            return *theirs[:-2], mine[-2] if mine else WRONG, theirs[-1]
+        if at := BEHIND_KEY.get(url.name):
+            return *theirs[:at], mine[at] if mine else WRONG, *theirs[at + 1 :]
         if "key" in url.parameters:
             return *theirs[:-1], mine[-1] if mine else WRONG
         return theirs
@@ -262,7 +274,7 @@ class Walk:
         for key in (blind, whole):
             if key in self.known:
                 return self.known[key]
-        if method == "HEAD" and (got := self.known.get((who, "GET", path, "{}"))) and got.status != 200:
+        if method == "HEAD" and (got := self.known.get((who, "GET", path, "{}"))) and got.status not in (200, 405):
             return got
         found = self._send(role, method, path, data)
         if method == "GET":
@@ -325,7 +337,7 @@ class Walk:
 
     def _try_keys(self) -> None:
         """Every kind of link with two keys of every kind, its own owner's apart."""
-        keyed = (url for url in self.urls if "key" in url.parameters and url.name not in FILES_BY_KEY)
+        keyed = (url for url in self.urls if "key" in url.parameters and url.name not in BEHIND_KEY)
         routes = {url.name: url for url in keyed}
         owned = sorted((url, args) for role in self.world.roles.values() for url, args in role.own.items())
         made: dict[str, list[Args]] = defaultdict(list)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tequio.circuit import links
 from tequio.circuit.actions.delivery import deliver_leg
 from tequio.circuit.actions.holding import send_ask
-from tequio.circuit.models import Agreement, Ask, Case, Commitment, Leg
+from tequio.circuit.models import Agreement, Ask, Case, Commitment, Leg, Sending
 from tequio.circuit.states import Evidence
 from tequio.kernel import clock
 from tequio.network.actions import begin_mandate, invite
@@ -22,7 +22,7 @@ from tequio.people.models import Account, Person
 from tests.cast import Cast
 from tests.contracts.roles import ASKERS, MEMBERS, OFFICERS, ROLES, Role
 from tests.contracts.stories import BASIC, CHAPTERS, COUNTRIES, STEPS, Teller, add_expert_kind
-from tests.contracts.things import VACANT, Past, agree, decide, keep_things
+from tests.contracts.things import VACANT, Past, agree, decide, keep_things, mail_with_file_to_come
 from tests.contracts.words import Said, Story, Words
 
 PROMISES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -49,7 +49,14 @@ FOLLOWED = {
     "follow_dispute": "answered",
     "follow_appeal": "answered",
 }
-LEGS = {"": "open", "#arranged": "arranged", "#refuted": "refuted", "#expert": "expert", "#merged": "merged"}
+LEGS = {
+    "": "open",
+    "#answered": "answered",
+    "#arranged": "arranged",
+    "#refuted": "refuted",
+    "#expert": "expert",
+    "#merged": "merged",
+}
 
 
 class World:
@@ -70,6 +77,7 @@ class World:
         self.stories = self._tell()
         self.held = self._held()
         self.kept = {slug: keep_things(self, slug, self.stories[slug, "open"]) for slug in OFFICERS}
+        self.coming = self._coming()
         agree(self, self.kept)
         decide(self, self.past)
         self.invited = {slug: self._invite(slug) for slug in (VACANT, *OFFICERS)}
@@ -127,9 +135,26 @@ class World:
             self.teller.merge(told[slug, "merged"], told[slug, "open"])
         others = [state for state in STEPS if state not in BASIC]
         for number, state in enumerate(others):
-            slugs = CHAPTERS if state == "referred" else ("chapter-berlin", list(OFFICERS)[1 + number % 4])
+            slugs = (
+                CHAPTERS
+                if state in ("referred", "replied")
+                else ("chapter-berlin", list(OFFICERS)[1 + number % 4])
+            )
             told |= {(slug, state): tell(slug, state) for slug in slugs}
         return told
+
+    def _coming(self) -> dict[str, Sending]:
+        """By the office and by the asker to which it leads, a file on its way that was left out of their mail."""
+        found = dict[str, Sending]()
+        for slug in OFFICERS:
+            story = self.stories[slug, "answered"]
+            event, only = story.case.events.get(kind="answered"), {f"office:{slug}"}
+            found[f"office:{slug}"] = mail_with_file_to_come(self, story, only, event)
+        for slug in ASKERS:
+            story = self.stories[slug, "replied"]
+            event = story.case.events.get(kind="reply")
+            found[f"asker:{slug}"] = mail_with_file_to_come(self, story, {story.asker}, event)
+        return found
 
     def _held(self) -> Ask:
         """An ask with several links, which no office has heard of."""
@@ -188,6 +213,9 @@ class World:
             for url, state in FOLLOWED.items():
                 role.own[url] = self._followed(self.stories[slug, state].case)
             role.own["follow_file"] = *role.own["follow"], self._file(slug)
+            coming = self.coming[f"asker:{slug}"]
+            role.own["follow_mail"] = *self._followed(self.stories[slug, "replied"].case), coming.reply_id
+            role.own["follow_mail_piece"] = *role.own["follow_mail"], coming.pk
             for story in (each for (at, _state), each in self.stories.items() if at == slug):
                 role.parties.add(story.asker)
                 role.more.append(reverse("follow", args=self._followed(story.case)))
@@ -216,6 +244,9 @@ class World:
                 role.own[f"leg_link{suffix}"] = leg.case.ref, leg.number, mandate.pk, key
             file = self._file(slug)
             role.own["leg_link_file"] = *role.own["leg_link"], file
+            coming = self.coming[f"office:{slug}"]
+            role.own["leg_link_mail"] = *role.own["leg_link#answered"], coming.reply_id
+            role.own["leg_link_mail_piece"] = *role.own["leg_link_mail"], coming.pk
             role.own["leg_file"] = *role.own["leg"], file
             for url in ("mute", "mute_one_click"):
                 role.own[url] = mandate.pk, "lapses", links.mute_key(mandate, "lapses")
