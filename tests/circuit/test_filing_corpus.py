@@ -12,7 +12,7 @@ from tequio.network.models import Mandate
 from tests.cast import Cast
 from tests.inbound.reading.score import CORPUS, MESSAGE_ID, TOKEN, expectations, filled
 
-HALVES = ("built_on", "held_out")
+SETS = ("built_on", "held_out", "written_later", "crossed")
 
 
 @pytest.fixture
@@ -38,13 +38,13 @@ def came_to(raw: bytes) -> tuple[list[int], str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("half", HALVES)
-def test_every_mail_comes_to_the_right_leg_or_is_held(leg: Leg, half: str) -> None:
+@pytest.mark.parametrize("folder", SETS)
+def test_every_mail_comes_to_the_right_leg_or_is_held(leg: Leg, folder: str) -> None:
     """A receipt number alone, which the asker knows too, is a guess that a person confirms."""
-    expected = expectations(half)
+    expected = expectations(folder)
     found = {}
     for name, row in expected.items():
-        found[name] = came_to(filled((CORPUS / half / f"{name}.eml").read_bytes(), row.get("typed", "")))
+        found[name] = came_to(filled((CORPUS / folder / f"{name}.eml").read_bytes(), row.get("typed", "")))
     right = {
         name: ([] if row["leg"] == "holding" else [leg.pk], row["leg"] in ("holding", "subject"))
         for name, row in expected.items()

@@ -274,7 +274,11 @@ class Walk:
         for key in (blind, whole):
             if key in self.known:
                 return self.known[key]
-        if method == "HEAD" and (got := self.known.get((who, "GET", path, "{}"))) and got.status not in (200, 405):
+        if (
+            method == "HEAD"
+            and (got := self.known.get((who, "GET", path, "{}")))
+            and got.status not in (200, 405)
+        ):
             return got
         found = self._send(role, method, path, data)
         if method == "GET":

@@ -19,10 +19,20 @@ SAYS = re.compile(
     r"(?:escribi[óo]|wrote|schrieb|écrit|ha scritto|escreveu)\b",
     re.IGNORECASE,
 )
+OPENS = re.compile(
+    r"^\s*(?:(?:el(?: día)?|on|am|le|il(?: giorno)?|em|no dia|op|a)\s+(?:\w{1,12}\.?,?\s+){0,3}\d{1,4}\b"
+    r"|\"?Tequio\b|>>>)",
+    re.IGNORECASE,
+)
+WRAPPED = 45
+LABEL = re.compile(rf"^[\s*_]*(?:{_FROM}|{_SENT}|{_TO}|{_SUBJECT})\s*[*_]*\s*:[*_]*\s*$", re.IGNORECASE)
 ENDS = re.compile(r"(?::|>>>)[\s*>]*$")
 RULE = re.compile(r"^[\s>]*+[-_=*─—]{4,}+[^-_=*─—]{0,80}+[-_=*─—]*+\s*$")
 WARNS = re.compile(
-    r"^[^\n]*aka\.ms/LearnAboutSenderIdentification|^\W*(?:\[?\W*(?:extern\w*|external)\b.{0,40}\]|(?:caution|atenci[óo]n|aten[çc][ãa]o|precauci[óo]n|aviso|warning|"
+    r"^[^\n]*aka\.ms/LearnAboutSenderIdentification|^(?:you don.t often get e-?mail|no suele recibir correo|"
+    r"sie erhalten nicht häufig e-mails|vous n.obtenez pas souvent d.e-mail|non si ricevono spesso messaggi|"
+    r"você não costuma receber e-mail)|"
+    r"^\W*(?:\[?\W*(?:extern\w*|external)\b.{0,40}\]|(?:caution|atenci[óo]n|aten[çc][ãa]o|precauci[óo]n|aviso|warning|"
     r"achtung|attention|attenzione|cuidado|advertencia|external|externo|correo externo|extern)\b\W.{0,300}"
     r"(?:outside|external|extern|fuera|fora|sender|remitente|absender|expéditeur|mittente|links?|enlaces|adjuntos))",
     re.IGNORECASE | re.DOTALL,
@@ -38,14 +48,9 @@ def above(lines: list[str], start: int) -> set[int]:
     """The lines directly above a quotation that belong to it."""
     gone: set[int] = set()
     at = _blank(lines, start - 1, gone)
-    fields = _fields(lines, at)
-    if fields:
-        gone |= fields
-        at = _blank(lines, min(fields) - 1, gone)
-    else:
-        said = _attribution(lines, at)
-        gone |= said
-        at = _blank(lines, min(said) - 1, gone) if said else at
+    said = _attribution(lines, at) or _fields(lines, at)
+    gone |= said
+    at = _blank(lines, min(said) - 1, gone) if said else at
     while at >= 0 and is_rule(_plain(lines[at])):
         gone.add(at)
         at = _blank(lines, at - 1, gone)
@@ -64,33 +69,71 @@ def _blank(lines: list[str], at: int, gone: set[int]) -> int:
 
 
 def _fields(lines: list[str], last: int) -> set[int]:
-    """A block of From, Sent, To, Subject that ends near `last`: its lines, and a gateway's warning below it."""
-    found = [at for at in range(max(0, last - BACK), last + 1) if FIELD.match(_plain(lines[at]))]
-    if len(found) < 2 or not any(FIRST.match(_plain(lines[at])) for at in found):
+    """A block of From, Sent, To, Subject that ends at `last` and says who or when; a gateway may warn below it."""
+    last, warning = _over_warning(lines, last)
+    first = at = last
+    fields = 0
+    while at >= 0 and last - at < BACK and _in_block(lines, at):
+        if FIELD.match(_plain(lines[at])):
+            first, fields = at, fields + 1
+        at -= 1
+    text = "\n".join(_plain(line) for line in lines[first : last + 1])
+    begins = FIRST.match(_plain(lines[first])) if fields > 1 else None
+    if not begins or not (ADDRESS.search(text) or CLOCK.search(text) or YEAR.search(text)):
         return set()
-    first = next(at for at in found if FIRST.match(_plain(lines[at])))
-    below = "\n".join(_plain(line) for line in lines[found[-1] + 1 : last + 1]).strip()
-    if below and not WARNS.match(below) and len(below) > 200:
-        return set()
-    return (
-        set(range(first, last + 1)) if not below or WARNS.match(below) else set(range(first, found[-1] + 1))
-    )
+    return warning | set(range(first, last + 1))
+
+
+def _over_warning(lines: list[str], last: int) -> tuple[int, set[int]]:
+    """The last line above a warning that ends at `last`, and the warning; (`last`, nothing) where there is none."""
+    at = last
+    while at >= 0 and _plain(lines[at]).strip():
+        at -= 1
+    if not WARNS.match("\n".join(_plain(line) for line in lines[at + 1 : last + 1])):
+        return last, set()
+    blank = set[int]()
+    return _blank(lines, at, blank), blank | set(range(at + 1, last + 1))
+
+
+def _in_block(lines: list[str], at: int) -> bool:
+    """Whether a line is a field, the rest of one that goes over two lines, its value in a line of its own, or blank."""
+    line = _plain(lines[at])
+    if not line.strip() or FIELD.match(line):
+        return True
+    before = _plain(lines[at - 1]) if at else ""
+    if is_rule(line) or not before.strip():
+        over = _blank(lines, at - 1, set())
+        return not is_rule(line) and over >= 0 and bool(LABEL.match(_plain(lines[over])))
+    return bool(FIELD.match(before))
 
 
 def _attribution(lines: list[str], last: int) -> set[int]:
-    """`On …, … wrote:` over up to four lines: it ends with a colon, and names an address, an hour or a day."""
+    """`On …, … wrote:` over up to four lines: it ends with a colon, and names an address, an hour or a day. As few
+    lines as can be: what stands above it without a blank line between is the sender's own.
+    """
     if last < 0 or not ENDS.search(_plain(lines[last])):
         return set()
     found: list[int] = []
     for at in range(last, max(-1, last - 4), -1):
-        if not _plain(lines[at]).strip():
+        if (
+            not _plain(lines[at]).strip()
+            or found
+            and len(_plain(lines[at])) < WRAPPED
+            and not _opens(lines, at)
+        ):
             break
         found.append(at)
         text = " ".join(_plain(lines[each]) for each in reversed(found))
         marks = bool(ADDRESS.search(text)) + bool(CLOCK.search(text)) + bool(YEAR.search(text))
-        if SAYS.search(text) and marks and _begins(lines, at) or marks > 1 and _begins(lines, at):
+        begins = _begins(lines, at) or _opens(lines, at)
+        if begins and (SAYS.search(text) and marks or marks > 1):
             return set(found)
     return set()
+
+
+def _opens(lines: list[str], at: int) -> bool:
+    """Whether a line begins as a mail program begins to say who wrote when."""
+    return OPENS.match(_plain(lines[at])) is not None
 
 
 def _begins(lines: list[str], at: int) -> bool:

@@ -15,6 +15,7 @@ MOST_LINES = 5_000
 LONGEST_LINE = 2_000
 QUOTE = re.compile(r"^\s*(?:[>|]\s?)+")
 REPORTS = (Nature.FAILED, Nature.DELAYED, Nature.DELIVERED, Nature.RECEIPT)
+SPACES = str.maketrans({"\xa0": " ", "\u202f": " ", "\u200b": "", "\u2060": "", "\ufeff": ""})
 WORD = re.compile(r"\w")
 WORDS = re.compile(r"\w+")
 
@@ -48,7 +49,7 @@ def _longer(both: list[str], wholes: list[str]) -> int:
 
 def cut(lines: list[str], ours: Sent) -> str:
     """The lines that are not ours, and not what a mail program puts above ours."""
-    lines = [line.replace("\xa0", " ").rstrip()[:LONGEST_LINE] for line in lines[:MOST_LINES]]
+    lines = [line.translate(SPACES).rstrip()[:LONGEST_LINE] for line in lines[:MOST_LINES]]
     gone = quoted(lines, ours)
     for start in starts(gone):
         gone |= above(lines, start)

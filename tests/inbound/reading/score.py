@@ -1,4 +1,4 @@
-"""Reads a half of the corpus and says what was lost, what leaks, and what was taken for something else."""
+"""Reads a set of the corpus and says what was lost, what leaks, and what was taken for something else."""
 
 import re
 import tomllib
@@ -52,18 +52,18 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def expectations(half: str) -> dict[str, dict[str, Any]]:
-    """What each mail of a half should be read as, by its name."""
-    return tomllib.loads((CORPUS / half / "expected.toml").read_text())
+def expectations(folder: str) -> dict[str, dict[str, Any]]:
+    """What each mail of a set should be read as, by its name."""
+    return tomllib.loads((CORPUS / folder / "expected.toml").read_text())
 
 
-def read_half(half: str) -> list[Read]:
-    """Every mail of a half, read."""
-    return [read(half, name, row) for name, row in expectations(half).items()]
+def read_set(folder: str) -> list[Read]:
+    """Every mail of a set, read."""
+    return [read(folder, name, row) for name, row in expectations(folder).items()]
 
 
-def read(half: str, name: str, row: dict[str, Any]) -> Read:
-    mail = read_mail(filled((CORPUS / half / f"{name}.eml").read_bytes(), row.get("typed", "")))
+def read(folder: str, name: str, row: dict[str, Any]) -> Read:
+    mail = read_mail(filled((CORPUS / folder / f"{name}.eml").read_bytes(), row.get("typed", "")))
     return Read(name, row, mail, own_words(mail, sent(row.get("sent", ""))))
 
 

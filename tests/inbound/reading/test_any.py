@@ -67,8 +67,8 @@ def test_what_is_not_ours_is_kept_wherever_it_stands(lines: list[str]) -> None:
 @pytest.mark.skipif(not find_spec("atheris"), reason="no atheris here: make test-long installs it")
 def test_no_mail_that_libfuzzer_finds_stops_the_reader(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.inbound.reading.fuzz", "-runs=100000", "-max_len=20000"]
-    halves = [str(path) for path in CORPUS.iterdir() if path.is_dir() and path.name != "sent"]
-    done = subprocess.run([*command, str(tmp_path), *halves], capture_output=True, text=True, check=False)
+    sets = [str(path) for path in CORPUS.iterdir() if path.is_dir() and path.name != "sent"]
+    done = subprocess.run([*command, str(tmp_path), *sets], capture_output=True, text=True, check=False)
     assert (done.returncode, "Done 100000 runs" in done.stderr) == (0, True), done.stderr[-3000:]
 
 
