@@ -159,7 +159,7 @@ if _mail and not DEMO:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_parts.username or ""), unquote(_parts.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _parts.scheme == "smtp+tls", _parts.scheme == "smtps"
 EMAIL_TIMEOUT = 20
-MAIL_DOMAIN = env.text("TEQUIO_MAIL_DOMAIN").lower()
+MAIL_DOMAIN = env.text("TEQUIO_MAIL_DOMAIN", "mail.demo.example" if DEMO else "").lower()
 MAIL_PER_DOMAIN = env.number("TEQUIO_MAIL_PER_DOMAIN", 60)
 MAIL_MEGABYTES = env.number("TEQUIO_MAIL_MEGABYTES", 30)
 MAIL_KEEP_DAYS = env.number("TEQUIO_MAIL_KEEP_DAYS", 30)

@@ -12,6 +12,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import translation
 
+from tequio.circuit.models import Reply
+from tequio.inbound.models import Received
+from tequio.kernel import due
 from tequio.notices.actions import deliver
 from tequio.notices.backends import Mailbox
 from tequio.site.demo import mailbox
@@ -121,6 +124,35 @@ def test_what_is_no_letter_is_left_out(client, folder: Path):
     assert mailbox.names() == [NAME]
 
 
+# Replying ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_letter_that_can_be_replied_to_is_answered_as_by_a_mail_program(
+    client, folder: Path, settings, cast: Cast
+):
+    settings.MAIL_DOMAIN = "mail.demo.example"
+    cast.promise(cast.hold("chapter-berlin", "Ana"))
+    leg = cast.leg()
+    (letter,) = letters("leg_new")
+    deliver(letter)
+    (name,) = mailbox.names()
+    with translation.override("en"):
+        path = reverse("mailbox_letter", args=[name])
+    assert "Reply by mail" in client.get(path).content.decode()
+    assert client.post(path, {"words": " "}).status_code == 200
+    assert client.post(path, {"words": "No podemos. El aula está en obras."}).status_code == 302
+    due.work_off(kinds=[Received])
+    leg.refresh_from_db()
+    assert (leg.outcome, Reply.objects.get().text) == ("declined", "No podemos. El aula está en obras.")
+
+
+def test_a_letter_that_nobody_can_reply_to_has_no_form_and_takes_no_reply(client, folder: Path):
+    name = put(folder, bytes(mail()))
+    assert "Reply by mail" not in get(client, "mailbox_letter", name)
+    client.post(f"/en/mailbox/{name}/", {"words": "Hola"})
+    assert Received.objects.count() == 0
+
+
 # A letter ---------------------------------------------------------------------------------------------------------
 
 
@@ -183,7 +215,7 @@ def test_no_name_leads_out_of_the_mailbox(client, folder: Path, path: str):
     assert mailbox.read(path) is None
 
 
-@pytest.mark.parametrize("url", ["/mailbox/", f"/mailbox/{NAME}/", f"/mailbox/{NAME}/page/"])
+@pytest.mark.parametrize("url", ["/mailbox/", f"/mailbox/{NAME}/page/"])
 def test_the_mailbox_is_only_read(client, folder: Path, url: str):
     put(folder, bytes(mail()))
     answers = {

@@ -37,8 +37,6 @@ class Astray(Exception):
 
 def add_files(reply: Reply, uploads: Sequence[Upload]) -> None:
     """Keeps files with the words that a mail became; who reads them is told, once a mail."""
-    if not uploads:
-        raise Refused(_("Choose the files first."), FIELD)
     with transaction.atomic():
         reply = _lock(reply)
         assert reply.leg is not None and reply.event is not None

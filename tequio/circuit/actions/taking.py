@@ -61,7 +61,9 @@ def take(reply: Reply, *, by: Mandate, parts: Sequence[Part] = ()) -> MailState:
     attach_parts(reply, case, parts)
     _settle(reply, MailState.TAKEN, f"mail-{act}")
     if reply.left_out:
-        to_office("leg_files_left", leg, only=[by], reply=reply, files_link=leg_mail_link(reply, by))
+        to_office(
+            "leg_files_left", leg, only=[by], reply=reply, files_link=leg_mail_link(reply, by), by_reply=False
+        )
     return MailState.TAKEN
 
 

@@ -24,16 +24,20 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def __init__(self, most: Callable[[], int] = most_bytes, **kwargs: Any) -> None:
+    def __init__(
+        self, most: Callable[[], int] = most_bytes, *, required: bool = False, **kwargs: Any
+    ) -> None:
         self.most = most
         kept = gettext_lazy("PDF, picture, text, ODT or DOCX; at most {count} of {size} MB each.")
         told = {"count": settings.FILES_PER_MESSAGE, "size": most() // MEGABYTE}
         label = gettext_lazy("Files")
-        super().__init__(required=False, label=label, help_text=format_lazy(kept, **told), **kwargs)
+        super().__init__(required=required, label=label, help_text=format_lazy(kept, **told), **kwargs)
         self.widget.attrs["accept"] = ACCEPTED
 
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         files: Sequence[UploadedFile[Any]] = [each for each in data or () if each]
+        if self.required and not files:
+            raise ValidationError(_("Choose the files first."))
         if len(files) > settings.FILES_PER_MESSAGE:
             raise ValidationError(
                 _("Send at most %(n)d files at a time.") % {"n": settings.FILES_PER_MESSAGE}

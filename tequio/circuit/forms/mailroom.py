@@ -47,4 +47,4 @@ class WayForm(RefusableForm):
 class MailFilesForm(RefusableForm):
     """Files that were left out of a mail, whole."""
 
-    attached = FilesField(most_in_pieces)
+    attached = FilesField(most_in_pieces, required=True)

@@ -37,6 +37,12 @@ class WalkForm(forms.Form):
         return self.rows.get(self.cleaned_data["walk"])
 
 
+class LetterReplyForm(forms.Form):
+    """What the person to whom a letter went answers by mail."""
+
+    words = forms.CharField(label=_("Your reply"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
 class MailboxForm(forms.Form):
     address = forms.ChoiceField(label=_("To"), required=False)
 

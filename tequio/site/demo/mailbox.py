@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
-from email.message import Message
+from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser
-from email.utils import getaddresses
+from email.utils import format_datetime, getaddresses
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+
+from tequio.kernel import ids
 
 NAME = re.compile(r"(\d{8}T\d{12})-[\w-]+")
 
@@ -33,6 +35,8 @@ class Mail:
     text: str
     html: str
     attachments: list[str]
+    message_id: str = ""
+    reply_to: str = ""
 
 
 def names() -> list[str]:
@@ -70,7 +74,20 @@ def read(name: str) -> Mail | None:
     attachments = [
         _words(part.get_filename() or part.get_content_type()) for part in parts if part not in shown
     ]
-    return Mail(_heading(name, message), "\n\n".join(texts), "".join(pages[:1]), attachments)
+    threaded = [" ".join(str(message[name] or "").split()) for name in ("Message-ID", "Reply-To")]
+    return Mail(_heading(name, message), "\n\n".join(texts), "".join(pages[:1]), attachments, *threaded)
+
+
+def reply_to(mail: Mail, words: str, now: datetime) -> bytes:
+    """A reply to a letter, from the address that it went to, as a mail program writes it: the letter quoted below."""
+    reply, sender = EmailMessage(), mail.heading.addresses[0]
+    reply["From"], reply["To"] = sender, mail.reply_to
+    reply["Subject"], reply["Date"] = f"Re: {mail.heading.subject}", format_datetime(now)
+    reply["Message-ID"] = f"<{ids.random_name(16)}@{sender.rpartition('@')[2]}>"
+    reply["In-Reply-To"] = reply["References"] = mail.message_id
+    quoted = "\n".join(f"> {line}".rstrip() for line in mail.text.splitlines())
+    reply.set_content(f"{words}\n\n{mail.heading.at:%Y-%m-%d %H:%M}, Tequio:\n\n{quoted}\n")
+    return reply.as_bytes()
 
 
 def _heading(name: str, message: Message) -> Heading:

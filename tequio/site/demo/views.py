@@ -7,13 +7,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tequio.inbound.actions import receive
 from tequio.kernel import clock
 from tequio.kernel.web import Request
 from tequio.site.demo import mailbox as box
 from tequio.site.demo import tables
 from tequio.site.demo.access import in_demo_only, invented_account, mail_for
 from tequio.site.demo.doors import officers_page, visitors_page
-from tequio.site.demo.forms import AHEAD, ClockForm, MailboxForm, WalkForm
+from tequio.site.demo.forms import AHEAD, ClockForm, LetterReplyForm, MailboxForm, WalkForm
 from tequio.site.demo.loading import is_loaded
 
 LETTERS_A_PAGE = 25
@@ -82,9 +83,16 @@ def mailbox(request: Request) -> HttpResponse:
 
 
 @in_demo_only
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def letter(request: Request, name: str) -> HttpResponse:
-    context = {"mail": mail_for(name), "zone": tables.network()["zone"]}
+    """A letter; one that can be replied to is replied to here, and the reply comes in as any mail."""
+    mail = mail_for(name)
+    form = LetterReplyForm(request.POST if request.method == "POST" else None) if mail.reply_to else None
+    if form and form.is_bound and form.is_valid():
+        receive(box.reply_to(mail, form.cleaned_data["words"], clock.now()), door="demo")
+        messages.success(request, _("Your reply is on its way. In a second or two the worker has read it."))
+        return redirect(request.path)
+    context = {"mail": mail, "form": form, "zone": tables.network()["zone"]}
     return render(request, "site/mailbox_letter.html", context)
 
 
