@@ -86,11 +86,11 @@ def _form(request: Request, reply: Reply, back: str) -> HttpResponse:
 
 def _begin(request: Request, reply: Reply, back: str) -> HttpResponse:
     """Creation: where the pieces of a file go."""
-    try:
-        size = int(request.headers.get("Upload-Length", ""))
-        sending = begin_sending(reply, _name(request.headers.get("Upload-Metadata", "")), size)
-    except ValueError:
+    size = request.headers.get("Upload-Length", "")
+    if not size.isdecimal():
         return _answer(400, _("The file does not say how large it is."))
+    try:
+        sending = begin_sending(reply, _name(request.headers.get("Upload-Metadata", "")), int(size))
     except Refused as refused:
         return _answer(413, str(refused))
     return _answer(201, headers={"Location": f"{request.path}{sending.pk}/"})
