@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.models import Ask, Attachment, Case, Event, Sending
@@ -63,9 +62,8 @@ def remove_loose() -> int:
     """Removes files to which no row points: of an ask that was forgotten, or of a form that came to nothing."""
     removed = 0
     for names in store.settled():
-        here = Q(path__in=names)
-        kept = set(Attachment.objects.filter(here).values_list("path", flat=True))
-        kept |= set(Sending.objects.filter(here, done_at=None).values_list("path", flat=True))
+        kept = set(Attachment.objects.filter(path__in=names).values_list("path", flat=True))
+        kept |= set(Sending.objects.filter(path__in=names, done_at=None).values_list("path", flat=True))
         for name in names:
             if name not in kept:
                 store.remove(name)
