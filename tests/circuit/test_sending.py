@@ -16,6 +16,7 @@ from tequio.circuit.actions.answering import ask_more
 from tequio.circuit.actions.erasing import erase_case
 from tequio.circuit.actions.files import remove_loose
 from tequio.circuit.actions.sending import MOST, Astray, begin_sending, forget_sendings, send_piece
+from tequio.circuit.links import leg_key
 from tequio.circuit.models import Attachment, Case, Leg, Reply, Sending
 from tequio.kernel.errors import Refused
 from tequio.kernel.uploads import store
@@ -58,6 +59,12 @@ def place(template: str, to: str) -> str:
     (letter,) = letters(template, to)
     link = next(line for line in letter.text.splitlines() if "/mail/" in line)
     return "/" + link.split("//", 1)[1].split("/", 1)[1]
+
+
+def office_page(leg: Leg, by: Mandate, reply: Reply) -> str:
+    """The page on which the office's own files follow this mail, were it the office's."""
+    args = (leg.case.ref, leg.number, by.pk, leg_key(leg, by), reply.pk)
+    return url("leg_link_mail", *args, language="es")
 
 
 def begin(client: Client, path: str, name: str = "plano.pdf", size: int | str = len(PLAN)) -> Any:
@@ -246,6 +253,7 @@ def test_the_asker_s_own_file_follows_their_reply_and_the_office_hears_of_it(
     path = place("asker_files_left", MARTA)
     made = begin(client, path, "lista.pdf", len(PDF))["Location"]
     assert piece(client, made, 0, PDF).status_code == 204
+    assert client.get(office_page(leg, ana, Reply.objects.get())).status_code == 404
     file = Attachment.objects.get()
     assert (file.voice, file.name, lines(ana.office)) == ("asker", "lista.pdf", ["files-came"])
     assert Case.objects.get(pk=leg.case_id).state == "at-desk"

@@ -63,6 +63,27 @@ def test_what_is_not_ours_is_kept_wherever_it_stands(lines: list[str]) -> None:
     assert own.count("Sí podemos.") == text.count("Sí podemos.")
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        "De: la rectoría\nFecha: 10/12/26 a las 9:00",
+        "Perfecto.\nSaludos, Ladislao",
+        "El 3 de febrero el rector dijo:",
+    ],
+    ids=["like a header", "short lines", "like an attribution"],
+)
+def test_own_lines_directly_above_an_attribution_are_kept(own: str) -> None:
+    quoted = "\n".join(f"> {line}" for line in LETTER.splitlines())
+    text = f"{own}\nEl 23/11/26 a las 10:12, Tequio escribió:\n{quoted}"
+    assert own_words(plain(text), LETTER).own == own
+
+
+def test_own_lines_above_an_attribution_of_an_unknown_form_are_kept() -> None:
+    quoted = "\n".join(f"> {line}" for line in LETTER.splitlines())
+    text = f"Sí podemos.\nSaludos, Ana\n23.11.2026 10:12 <aviso@hub.example.org>:\n{quoted}"
+    assert own_words(plain(text), LETTER).own.startswith("Sí podemos.\nSaludos, Ana")
+
+
 @pytest.mark.long
 @pytest.mark.skipif(not find_spec("atheris"), reason="no atheris here: make test-long installs it")
 def test_no_mail_that_libfuzzer_finds_stops_the_reader(tmp_path: Path) -> None:
