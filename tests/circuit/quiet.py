@@ -1,0 +1,59 @@
+"""A post whose dates run out, and what the rule of equal service says of it, from the tables and from the journal."""
+
+import json
+from datetime import datetime
+
+from tequio.circuit.actions.answering import decline_leg
+from tequio.circuit.models import Leg
+from tequio.circuit.queries.service import posts, quiet, quiet_in_journal
+from tequio.journal.models import Entry
+from tequio.network.models import Mandate, Office
+from tests.cast import Cast, open_leg_of, work
+from tests.conftest import Clock
+
+SUPPORT = "consular-support"
+
+
+def run_out(cast: Cast, clock: Clock, times: int = 1) -> list[Leg]:
+    """So many dates run out at the embassy, one after the other; their legs."""
+    found = []
+    for _ in range(times):
+        leg = cast.leg(SUPPORT, address=f"a{Leg.objects.count()}@example.net")
+        assert leg.owner == cast.office("embassy-de")
+        pass_date(clock)
+        found.append(Leg.objects.get(pk=leg.pk))
+    assert {leg.outcome for leg in found} == {"missed"}
+    return found
+
+
+def pass_date(clock: Clock) -> None:
+    """Two weeks in one go: the dates of today's asks pass, and they climb."""
+    clock.forward(days=14)
+    work()
+
+
+def answer(leg: Leg, by: Mandate) -> None:
+    decline_leg(open_leg_of(leg.case), by=by, reason="full")
+
+
+def quiet_offices() -> dict[str, datetime]:
+    """The posts that get no new ask, and since when: the same from the tables and from the journal alone."""
+    tables = {office.code: office.quiet_since for office in quiet().select_related("organisation")}
+    codes = {office.code for office in Office.objects.filter(pk__in=posts()).select_related("organisation")}
+    journal = {code: since for code, since in quiet_in_journal().items() if code in codes}
+    assert tables == journal
+    assert tables.keys() == turned()
+    return tables
+
+
+def turned() -> set[str]:
+    """The posts that were turned quiet and not back, by what the entries of the acts themselves say."""
+    found: set[str] = set()
+    for entry in Entry.objects.order_by("sequence"):
+        facts = json.loads(entry.facts)
+        closes = facts.get("closes") or {}
+        closed = closes if isinstance(closes, list) else [closes]
+        for turn in [facts.get("turn"), *(each.get("turn") for each in closed)]:
+            if turn:
+                found = found | {entry.office} if turn == "quiet" else found - {entry.office}
+    return found
