@@ -5,9 +5,9 @@ from datetime import datetime
 
 from tequio.circuit.actions.answering import decline_leg
 from tequio.circuit.models import Leg
-from tequio.circuit.queries.service import posts, quiet, quiet_in_journal
+from tequio.circuit.queries.service import quiet_posts, quiet_posts_in_journal
 from tequio.journal.models import Entry
-from tequio.network.models import Mandate, Office
+from tequio.network.models import Mandate
 from tests.cast import Cast, open_leg_of, work
 from tests.conftest import Clock
 
@@ -38,9 +38,7 @@ def answer(leg: Leg, by: Mandate) -> None:
 
 def quiet_offices() -> dict[str, datetime]:
     """The posts that get no new ask, and since when: the same from the tables and from the journal alone."""
-    tables = {office.code: office.quiet_since for office in quiet().select_related("organisation")}
-    codes = {office.code for office in Office.objects.filter(pk__in=posts()).select_related("organisation")}
-    journal = {code: since for code, since in quiet_in_journal().items() if code in codes}
+    tables, journal = quiet_posts(), quiet_posts_in_journal()
     assert tables == journal
     assert tables.keys() == turned()
     return tables

@@ -37,12 +37,13 @@ def promises_in_force() -> "Any":
     `quiet_since`: since when new asks go elsewhere all the same (`queries/service.py`), None while they come.
     """
     held = reached().filter(office=OuterRef("entry_point__office"))
+    since = {"quiet_since": quiet_since("entry_point__office")}
     return (
         Promise.objects.live()
         .filter(
             Exists(held), entry_point__withdrawn_on=None, entry_point__office__organisation__withdrawn_on=None
         )
-        .annotate(quiet_since=quiet_since("entry_point__office"))
+        .annotate(**since)
         .select_related("entry_point__office__organisation", "kind")
     )
 
@@ -138,10 +139,15 @@ def last_rung(case: Case, rung: str = Rung.COORDINATION, *, step: str = "") -> T
 
 def prospective(ask: Ask) -> Target | None:
     """Where an ask that is not sent yet would begin; None where nobody has promised."""
+    return _first(unsent(ask))
+
+
+def unsent(ask: Ask) -> Case:
+    """The case that an ask which is not sent yet would be, at the first desk of its route; not to be saved."""
     case = Case(ask=ask, kind=ask.kind, route=latest_route(ask.kind))
     if first := first_desk(case.route):
         case.step = first["slug"]
-    return _first(case)
+    return case
 
 
 def first_target(case: Case) -> Target:
@@ -198,9 +204,10 @@ def stand_in(promise: Promise, kinds: Iterable[str] = ()) -> Promise | None:
     return None
 
 
-def central_of(office: Office, kind: AskKind) -> Office:
-    """The office to which new asks of a kind go while they do not go to this post."""
-    promise = promise_of(office, kind.pk)
+def central_of(office: Office, kind: AskKind | None = None) -> Office:
+    """The office to which new asks of a kind go, or of the first that it has promised, while they do not go to it."""
+    which = {"kind": kind} if kind else {}
+    promise = promises_in_force().filter(entry_point__office=office, **which).order_by("kind__order").first()
     other = stand_in(promise) if promise else None
     return other.entry_point.office if other else coordination(office.organisation.home_id).coordination
 

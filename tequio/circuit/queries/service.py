@@ -82,10 +82,19 @@ class Row:
         return since[IN_A_ROW - 1] if len(since) >= IN_A_ROW else None
 
 
-def quiet_in_journal(entries: Iterable[Entry] | None = None) -> dict[str, datetime]:
-    """By the code of the office, since when the rule would send new asks elsewhere: from the public facts alone, for
-    offices of every kind. Restricted to posts, it must equal `quiet`.
-    """
+def quiet_posts() -> dict[str, datetime]:
+    """The posts that get no new ask now, by code, and since when, as the tables have it."""
+    return {office.code: office.quiet_since for office in quiet().select_related("organisation")}
+
+
+def quiet_posts_in_journal(entries: Iterable[Entry] | None = None) -> dict[str, datetime]:
+    """The same from the public facts of the journal; which organisations are posts, it does not say."""
+    codes = {office.code for office in Office.objects.filter(pk__in=posts()).select_related("organisation")}
+    return {code: since for code, since in rows_in_journal(entries).items() if code in codes}
+
+
+def rows_in_journal(entries: Iterable[Entry] | None = None) -> dict[str, datetime]:
+    """By the code of the office, since when a row of dates that ran out is at the limit, for offices of every kind."""
     offices: dict[tuple[str, int], str] = {}
     ended: dict[tuple[str, int], tuple[bool, datetime]] = {}
     rows: dict[str, Row] = defaultdict(Row)
