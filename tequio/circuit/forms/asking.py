@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +43,11 @@ def _key() -> forms.CharField:
     return forms.CharField(
         required=False, max_length=64, widget=forms.HiddenInput, initial=idempotency_key, empty_value=""
     )
+
+
+def _one(model: type[Model], **named: str | None) -> Any:
+    """The row that a field names; None when it names none, or is empty."""
+    return model._default_manager.filter(**named).first() if all(named.values()) else None
 
 
 def _select(message: Any, **attrs: str) -> forms.ChoiceField:
@@ -145,10 +151,10 @@ class AskForm(forms.Form):
         data = self.cleaned_data
         if "topic" in data:
             model = Field if self.kind.topic_level == "field" else Subfield
-            data[self.kind.topic_level] = model._default_manager.filter(pk=data["topic"] or None).first()
-        data["region"] = Region.objects.filter(pk=data.get("region") or None).first()
-        data["country"] = Country.objects.filter(pk=data.get("country") or None).first()
-        data["desk"] = EntryPoint.objects.filter(slug=data["desk"]).first() if data.get("desk") else None
+            data[self.kind.topic_level] = _one(model, pk=data["topic"])
+        data["region"] = _one(Region, pk=data.get("region"))
+        data["country"] = _one(Country, pk=data.get("country"))
+        data["desk"] = _one(EntryPoint, slug=data.get("desk"))
         if data.get("school"):
             self._find_school(data)
         return data

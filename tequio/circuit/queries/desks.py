@@ -13,7 +13,6 @@ from tequio.circuit.queries.routes import kinds_for
 from tequio.circuit.queries.routing import ranked, unsent
 from tequio.circuit.queries.service import ANSWERED
 from tequio.kernel import clock
-from tequio.network.models import Office
 
 AT_MOST = 3
 
@@ -35,18 +34,20 @@ class Desk:
 
 def desks_for(ask: Ask) -> list[Desk]:
     """At most three offices that new asks like this one can go to: those that name its place and topic most closely
-    first, then the quickest, then by name. Three queries, and one of the route.
+    first, then the quickest, then by name. Two queries, and one of the route.
     """
-    case = unsent(ask)
-    live = [each for each in ranked(ask, kinds=kinds_for(case, case.step)) if each.quiet_since is None]
-    promises = sorted(live, key=_order)[:AT_MOST]
-    if not promises:
-        return []
-    now, offices = clock.now(), [each.entry_point.office for each in promises]
-    ledger, answered = answers(owner__in=offices, kind=ask.kind, now=now), _answered(offices)
+    case, now = unsent(ask), clock.now()
+    found = ranked(ask, kinds=kinds_for(case, case.step), answered_at=_answered_at())
+    promises = sorted((each for each in found if each.quiet_since is None), key=_order)[:AT_MOST]
+    offices = [each.entry_point.office for each in promises]
+    ledger = answers(owner__in=offices, kind=ask.kind, now=now) if offices else {}
     kind = f"{ask.kind.home_id}/{ask.kind.slug}"
     return [
-        Desk(promise, Record(ledger.get((office.code, kind), Figures()), now), answered.get(office.pk))
+        Desk(
+            promise,
+            Record(ledger.get((office.code, kind), Figures()), now),
+            _monday(promise.answered_at, office.organisation.zone),
+        )
         for promise, office in zip(promises, offices, strict=True)
     ]
 
@@ -56,14 +57,14 @@ def _order(promise: Any) -> tuple[int, int, int, str, int]:
     return (-promise.territory, -promise.topic, promise.days, name, promise.pk)
 
 
-def _answered(offices: list[Office]) -> dict[int, date]:
-    """By office, the Monday of the week in which it answered last, by its own calendar."""
-    last = Leg.objects.filter(ANSWERED, owner=OuterRef("pk")).order_by("-closed_at").values("closed_at")
-    zones = {office.pk: office.organisation.zone for office in offices}
-    rows = Office.objects.filter(pk__in=zones).values_list("pk", Subquery(last[:1]))
-    return {pk: _monday(at, zones[pk]) for pk, at in rows if at}
+def _answered_at() -> Subquery:
+    """When the office of a promise answered last."""
+    legs = Leg.objects.filter(ANSWERED, owner=OuterRef("entry_point__office"))
+    return Subquery(legs.order_by("-closed_at").values("closed_at")[:1])
 
 
-def _monday(at: datetime, zone: str) -> date:
+def _monday(at: datetime | None, zone: str) -> date | None:
+    if at is None:
+        return None
     day = clock.day_of(at, zone)
     return day - timedelta(days=day.weekday())

@@ -83,11 +83,11 @@ def _topic(ask: Ask) -> Either:
     )
 
 
-def ranked(ask: Ask, *, without: Iterable[int] = (), kinds: Iterable[str] = ()) -> "list[Any]":
+def ranked(ask: Ask, *, without: Iterable[int] = (), kinds: Iterable[str] = (), **known: Any) -> "list[Any]":
     """The promises in force for the ask: the most specific first, then the quickest, the least burdened, by name.
 
     `without`: offices that are left out; `kinds`: of these kinds of organisation alone, when there are any. Each has
-    its `territory` and `topic`: how well it fits. One query.
+    its `territory` and `topic`: how well it fits; and what is wanted as `known` beside it. One query.
     """
     open_legs = Leg.objects.filter(promise=OuterRef("pk"), closed_at=None).order_by().values("promise")
     waiting = Coalesce(Subquery(open_legs.annotate(n=Count("pk")).values("n")), 0)
@@ -95,7 +95,7 @@ def ranked(ask: Ask, *, without: Iterable[int] = (), kinds: Iterable[str] = ()) 
         promises_in_force()
         .filter(kind=ask.kind_id)
         .exclude(entry_point__office__in=list(without))
-        .annotate(waiting=waiting, territory=_territory(ask), topic=_topic(ask))
+        .annotate(waiting=waiting, territory=_territory(ask), topic=_topic(ask), **known)
         .filter(territory__isnull=False, topic__isnull=False)
     )
     if kinds := list(kinds):
