@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tequio.circuit.actions import answering, asker, opinions, promises
 from tequio.circuit.models import Leg, Promise
@@ -19,8 +19,8 @@ from tequio.kernel.errors import Refused
 from tequio.network.models import Mandate, Office
 from tequio.network.queries import may_act
 from tequio.reference.models import Country
-from tests.cast import Cast, open_leg_of, work
-from tests.circuit.quiet import SUPPORT, answer, quiet_offices
+from tests.cast import Cast, open_leg_of
+from tests.circuit.quiet import SUPPORT, answer, quiet_offices, work_without_letters
 from tests.conftest import START
 
 LONG = bool(os.environ.get("TEQUIO_LONG"))
@@ -96,7 +96,28 @@ class Service(RuleBasedStateMachine):
         self.instant += timedelta(days=days)
         self.time = clock.at(self.instant)
         self.time.__enter__()
-        work()
+        work_without_letters()
+
+    @initialize(dates=st.integers(0, 3))
+    def dates_run_out(self, dates: int) -> None:
+        for _ in range(dates):
+            self.ask("DE")
+            self.time_passes(14)
+
+    @rule()
+    def a_date_runs_out(self) -> None:
+        self.dates_run_out(1)
+
+    @rule(which=pick)
+    def pass_on_late(self, which: int) -> None:
+        """Three days after its date, if the ask is still there: before it climbs."""
+        if leg := self.leg(which, closed_at=None, asked_by=None):
+            assert leg.due_at is not None
+            self.time.__exit__(None, None, None)
+            self.instant = max(self.instant, leg.due_at + timedelta(seconds=1))
+            self.time = clock.at(self.instant)
+            self.time.__enter__()
+            self.pass_on(which)
 
     @rule(which=pick)
     def answer_one(self, which: int) -> None:
@@ -140,7 +161,7 @@ class Service(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_the_rule_is_the_same_wherever_it_is_read_and_new_asks_obey_it() -> None:
-    examples, steps = (200, 60) if LONG else (15, 30)
+    examples, steps = (200, 60) if LONG else (15, 12)
     run_state_machine_as_test(
         Service,
         settings=settings(

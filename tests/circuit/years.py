@@ -6,15 +6,13 @@ from random import Random
 
 from tequio.circuit.actions.answering import decline_leg
 from tequio.circuit.actions.promises import sign_again
-from tequio.circuit.models import Case, Digest, Leg
+from tequio.circuit.models import Case, Leg
 from tequio.circuit.queries.service import quiet_posts
 from tequio.kernel import clock as kernel_clock
-from tequio.kernel import due
 from tequio.network.models import Mandate
-from tequio.notices.models import Letter
 from tequio.reference.models import Country
-from tests.cast import Cast, mail_is_taken, texts
-from tests.circuit.quiet import SUPPORT
+from tests.cast import Cast, texts
+from tests.circuit.quiet import SUPPORT, work_without_letters
 from tests.conftest import Clock
 
 POSTS, DEAD, DAYS, AFTER, OFTEN = 20, "X0", 240, 40, 5
@@ -59,17 +57,12 @@ class Year:
         days = sorted(self.random.randrange(DAYS) for _ in range(self.asks))
         for day in range(DAYS + AFTER):
             self.clock.to(begins + timedelta(days=day))
-            self._work()
+            work_without_letters()
             for number in range(days.count(day)):
                 self._ask(f"a{day}-{number}@example.net")
             self._answer()
             if day % 7 == 0:
                 self._come_back()
-
-    def _work(self) -> None:
-        """The worker's day, without the daily letters and the mail server, which change nothing here."""
-        due.work_off(kinds=[kind for kind in due.handlers if kind not in (Digest, Letter)])
-        mail_is_taken()
 
     def _ask(self, address: str) -> None:
         country = (
