@@ -130,12 +130,26 @@ def test_an_ask_in_its_place_is_among_what_waits_for_coordination(
     assert f"In place of an office where three dates in a row ran out · {leg.case}" in text
 
 
-def test_a_desk_takes_as_many_queries_for_one_post_as_for_three(
+def test_the_page_of_a_post_names_the_chapters_in_its_jurisdiction(
+    client: Client, cast: Cast, ema: Mandate
+) -> None:
+    text = text_of(client.get("/en/entry-points/embassy-de/"))
+    assert ("Chapters in its jurisdiction Capítulo Berlín (en)" in text, "Capítulo Madrid" in text) == (
+        True,
+        False,
+    )
+
+
+def test_a_desk_takes_as_many_queries_for_one_post_as_for_three_and_none_more_while_none_is_near(
     client: Client, cast: Cast, ema: Mandate, clock: Clock
 ) -> None:
     signed(client, cast, "Beto")
     path = f"/en/desk/{cast.office('chapter-berlin').pk}/"
+    without = len(queries(client, path))
+    assert without <= 11  # the inbox is empty: a page of rows is one more
+    run_out(cast, clock, 2)
     one = len(queries(client, path))
+    assert one > without
     for number in range(3):
         post = cast.organisation(f"post-{number}", "post", f"Consulado {number}", country="DE")
         post.jurisdictions.set([Country.objects.get(pk="DE")])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from tequio.circuit.models import Leg, Promise
@@ -19,7 +19,7 @@ from tequio.circuit.queries.record import MISSED, PASSED_LATE
 from tequio.circuit.queries.replay import facts_of
 from tequio.circuit.states import ANSWERS, LegOutcome
 from tequio.journal.models import Entry
-from tequio.network.models import Kind, Mandate, Office
+from tequio.network.models import Kind, Office
 
 IN_A_ROW = 3
 ANSWERED = Q(outcome__in=ANSWERS) & ~PASSED_LATE
@@ -55,17 +55,27 @@ def quiet_since(office: str) -> Subquery:
     return Subquery(quiet().filter(pk=OuterRef(office)).values("quiet_since"))
 
 
+def near_posts(chapter: str) -> QuerySet[Any]:
+    """Posts one date short of the limit, or past it, in whose jurisdiction the chapter lies to which `chapter` leads
+    from the row that is read.
+    """
+    return posts().filter(
+        near_since__isnull=False,
+        organisation__home=OuterRef(f"{chapter}__home"),
+        organisation__jurisdictions=OuterRef(f"{chapter}__country"),
+    )
+
+
 def chapters_of(post: Office) -> QuerySet[Office]:
-    """The head offices, held now, of the chapters in the countries that the post's jurisdiction names."""
+    """The head offices of the chapters in the countries that the post's jurisdiction names."""
     return Office.objects.filter(
-        Exists(Mandate.objects.current().filter(office=OuterRef("pk"))),
         is_head=True,
         organisation__kind=Kind.CHAPTER,
         organisation__home=post.organisation.home_id,
         organisation__country__posts=post.organisation_id,
         organisation__withdrawn_on=None,
         organisation__closed_on=None,
-    ).order_by("pk")
+    ).order_by("organisation__sort_key", "pk")
 
 
 @dataclass

@@ -29,14 +29,15 @@ class Post:
     chapters: list[str]
 
 
-def posts_for(chapter: Organisation) -> list[Post]:
-    """The posts in whose jurisdiction the chapter's country lies. One query where there is none, else two, and those
-    that find the central desk of a post that is near or past the limit.
+def posts_for(chapter: Any) -> list[Post]:
+    """The posts for a chapter's place, while one of them is near the limit or past it; `chapter`: its office, as its
+    desk reads it. No query at any other time.
     """
-    if chapter.kind != Kind.CHAPTER or chapter.country_id is None:
+    organisation = chapter.organisation
+    if organisation.kind != Kind.CHAPTER or not chapter.posts_near:
         return []
-    serving = {"organisation__home": chapter.home_id, "organisation__jurisdictions": chapter.country_id}
-    return _with_counts(_listed().filter(**serving), {})
+    serving = {"home": organisation.home_id, "jurisdictions": organisation.country_id}
+    return _with_counts(_listed().filter(**{f"organisation__{name}": pk for name, pk in serving.items()}), {})
 
 
 def posts_of(hubs: Iterable[Hub]) -> list[Post]:

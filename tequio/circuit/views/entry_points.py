@@ -12,6 +12,7 @@ from tequio.circuit.models import EntryPoint
 from tequio.circuit.queries.owed import owed_rows
 from tequio.circuit.queries.public import Kept, acting_in, in_force, ledger_rows, with_central
 from tequio.circuit.queries.public import entry_points as listed
+from tequio.circuit.queries.service import chapters_of
 from tequio.circuit.queries.vacancies import vacant_since
 from tequio.kernel.filters import page_of
 from tequio.kernel.web import Request
@@ -63,6 +64,7 @@ def entry_point(request: Request, slug: str) -> HttpResponse:
         "mandate": mandate,
         "since": None if mandate else vacant_since([found.office]).get(found.office_id),
         "promises": with_central(promises),
+        "chapters": chapters_of(found.office).select_related("organisation"),
         "records": ledger_rows(owner=found.office_id),
         "promised": owed_rows(office=found.office_id),
         "kinds": found.kinds.filter(withdrawn_on=None),

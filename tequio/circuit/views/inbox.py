@@ -49,7 +49,7 @@ def inbox(request: Request, office: int) -> HttpResponse:
         "answered": [(leg, seen_at(leg)) for leg in answered(found)[:LATELY]],
         "promises": with_record(found, promises_of(found)),
         "central": elsewhere(found),
-        "served": posts_for(found.organisation),
+        "served": posts_for(found),
     }
     seats = [Seat(found, mandate is not None)]
     return render(request, "circuit/desk_inbox.html", {**_in_hand(request, seats), **context})
