@@ -9,6 +9,7 @@ from django.http import Http404
 from tequio.circuit.links import ask_key, case_key, leg_key, member_key, mute_key, sent_key
 from tequio.circuit.models import Ask, AskKind, Case, Commitment, Event, Leg, Referral, Reply
 from tequio.circuit.queries.owing import commitments
+from tequio.circuit.queries.service import near_posts, quiet_since
 from tequio.circuit.queries.suspicion import held_asks
 from tequio.circuit.states import MailState
 from tequio.kernel.ids import same
@@ -116,12 +117,14 @@ def mandate_to_mute(pk: int, topic: str, key: str) -> Mandate:
 
 def _office(pk: int) -> Office | None:
     """The office; on it `coordinates` says whether it is the coordinating office of a hub, `asked_mail` whether a mail
-    waits for its word.
+    waits for its word, `quiet_since` since when its new asks go elsewhere, `posts_near` whether a post for its place is
+    near that or past it.
     """
     hubs = Hub.objects.filter(coordination=OuterRef("pk"))
     asked = Reply.objects.filter(state=MailState.ASKED, leg__owner=OuterRef("pk"))
     offices = Office.objects.select_related("organisation")
-    offices = offices.annotate(coordinates=Exists(hubs), asked_mail=Exists(asked))
+    known = {"coordinates": Exists(hubs), "asked_mail": Exists(asked), "quiet_since": quiet_since("pk")}
+    offices = offices.annotate(**known, posts_near=Exists(near_posts("organisation")))
     return offices.filter(pk=pk).first()
 
 

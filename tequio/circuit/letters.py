@@ -16,7 +16,7 @@ from tequio.circuit.visibility import Sight, for_asker, for_member, for_office
 from tequio.inbound.addresses import hub_address, reply_address
 from tequio.inbound.reading.html import lines_of
 from tequio.network.links import absolute
-from tequio.network.models import Mandate
+from tequio.network.models import Mandate, Office
 from tequio.network.queries import acting
 from tequio.notices.actions import post
 
@@ -135,6 +135,23 @@ def handed_over(taken: Mandate, book: HandoverBook) -> None:
     post(
         "office_handed", to=person.account.email, language=person.language, about=office.code, context=context
     )
+
+
+def to_quiet(office: Office, central: Office) -> None:
+    """To each who acts for a post: new asks go to `central` from now on, why, and what brings them back. With a link
+    to each ask that is still open there.
+    """
+    legs = office.legs.filter(closed_at=None).select_related("case__kind").order_by("due_at", "pk")
+    for mandate in acting(office):
+        person = mandate.person
+        context = {
+            "office": office,
+            "central": central,
+            "legs": [(leg, leg_link(leg, mandate)) for leg in legs],
+            "link": absolute("desk_office", office.pk, language=person.language),
+        }
+        to = person.account.email
+        post("office_quiet", to=to, language=person.language, about=office.code, context=context)
 
 
 def to_member(template: str, referral: Referral) -> None:

@@ -79,6 +79,7 @@ class Rung(models.TextChoices):
     REOPENED = "reopened", _("Reopened by the asker")
     APPEAL = "appeal", _("Appeal to the office above")
     SUCCESSOR = "successor", _("Successor of the organisation")
+    CENTRAL = "central", _("In place of an office where three dates in a row ran out")
 
 
 class MailState(models.TextChoices):

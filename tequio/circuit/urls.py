@@ -33,6 +33,7 @@ urlpatterns = [
     path("ask/sent/<int:pk>/<str:key>/", asking.sent, name="ask_sent"),
     path("ask/confirm/<int:pk>/<str:key>/", asking.confirm, name="ask_confirm"),
     path("ask/<str:home>/<slug:slug>/", asking.compose, name="ask_kind"),
+    path("ask/<str:home>/<slug:slug>/desks/", asking.desks, name="find_desk"),
     path("follow/<str:ref>/<str:key>/", following.follow, name="follow"),
     path("follow/<str:ref>/<str:key>/withdraw/", following.withdraw, name="follow_withdraw"),
     path("follow/<str:ref>/<str:key>/reply/", following.reply, name="follow_reply"),

@@ -23,7 +23,8 @@ WORKER_SECONDS = 120
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    promises = sorted(in_force(), key=lambda kept: kept.promise.days)
+    live = (kept for kept in in_force() if kept.promise.quiet_since is None)
+    promises = sorted(live, key=lambda kept: kept.promise.days)
     context = {
         "homes": offers(),
         "promises": promises[:SHOWN],

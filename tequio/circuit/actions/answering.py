@@ -10,6 +10,7 @@ from tequio.circuit import letters, rules
 from tequio.circuit.actions.commitments import end_commitments, make_commitment, owes
 from tequio.circuit.actions.dates import days_left, delivered, delivers, wakes_at
 from tequio.circuit.actions.recounting import recount_leg
+from tequio.circuit.actions.service import turning
 from tequio.circuit.actions.steps import (
     already,
     close_leg,
@@ -32,7 +33,7 @@ from tequio.circuit.actions.words import office_says, take_back_word
 from tequio.circuit.models import Case, Event, Leg, Pause
 from tequio.circuit.queries.cases import cut_short, may_undo
 from tequio.circuit.queries.routes import days_for, desk_again, kinds_for, step_for
-from tequio.circuit.queries.routing import Target, last_rung, promise_of
+from tequio.circuit.queries.routing import Target, last_rung, live_promises, promise_of
 from tequio.circuit.queries.voices import appealed_against
 from tequio.circuit.states import Evidence, InKind, LegOutcome, Rung, Word
 from tequio.kernel import clock
@@ -203,7 +204,8 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
             case.save(update_fields=["first_answer_at"])
         leg.closed_at, leg.outcome, leg.answered_at, leg.elsewhere_on = None, "", None, None
         leg.wake_at = wakes_at(leg)
-        leg.save(update_fields=["closed_at", "outcome", "answered_at", "elsewhere_on", "wake_at"])
+        with turning(leg.owner) as turn:
+            leg.save(update_fields=["closed_at", "outcome", "answered_at", "elsewhere_on", "wake_at"])
         hold(case, leg)
         take_back_word(case)
         if pause:
@@ -212,7 +214,7 @@ def undo_answer(leg: Leg, *, by: Mandate) -> Leg:
         tell_parties(case, "undone", key=f"event/{event.pk}", but=spared, data={"office": leg.owner_id})
         letters.to_asker("asker_undone", case, leg=leg)
         facts = {"reopens": leg.number, "closes": [closes(each) for each in following_legs]}
-        facts["owes"] = owes(*dropped)
+        facts |= {"owes": owes(*dropped), **turn.facts}
         enter("leg.undone", case, leg, facts, {"by": by.pk})
         recount_leg(leg)
     return leg
@@ -254,7 +256,7 @@ def _target(case: Case, leg: Leg, to: Office) -> Target:
     last, kinds = last_rung(case, Rung.PASSED_ON, step=step), kinds_for(case, step)
     if last.office.pk == to.pk:
         return last
-    promise = promise_of(to, case.kind_id)
+    promise = promise_of(to, case.kind_id, live_promises())
     if promise is None or kinds and to.organisation.kind not in kinds:
         raise Refused(
             _("This office has not promised to answer this kind of ask. Choose one that has."), "to"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tequio.circuit import letters, rules
 from tequio.circuit.actions.steps import enter, open_leg, opens
 from tequio.circuit.links import follow_link
-from tequio.circuit.models import Ask, AskKind, Case
+from tequio.circuit.models import Ask, AskKind, Case, EntryPoint
 from tequio.circuit.queries.cases import open_cases
 from tequio.circuit.queries.routes import first_desk, latest_route
 from tequio.circuit.queries.routing import first_target
@@ -28,7 +28,9 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Draft:
-    """What the asker wrote; `organisation` is a listed school, `organisation_typed` one that is not listed."""
+    """What the asker wrote; `organisation` is a listed school, `organisation_typed` one that is not listed; `desk`:
+    the entry point that they chose, if they did.
+    """
 
     kind: AskKind
     name: str
@@ -43,6 +45,7 @@ class Draft:
     country: Country | None = None
     field: Field | None = None
     subfield: Subfield | None = None
+    desk: EntryPoint | None = None
 
 
 def _refuse_too_many(address: str, network: str) -> None:
@@ -118,13 +121,14 @@ def mend_address(ask: Ask, address: str) -> Ask:
 
 
 def confirm_ask(ask: Ask) -> Case:
-    """The asker confirms: the ask becomes a case, with a receipt number, at the best live desk.
+    """The asker confirms: the ask becomes a case, with a receipt number, at the desk that they chose, if it is live, or
+    at the best live desk.
 
     Where nobody has promised, the coordinating office gets it as a gap, and the asker is told so.
     """
     with transaction.atomic():
         Ask.objects.select_for_update(no_key=True).get(pk=ask.pk)
-        ask = Ask.objects.select_related("kind", "region", "subfield").get(pk=ask.pk)
+        ask = Ask.objects.select_related("kind", "region", "subfield", "desk").get(pk=ask.pk)
         found = Case.objects.filter(ask=ask).first()
         if found:
             return found

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit import rules
+from tequio.circuit.actions.service import turning
 from tequio.circuit.models import AskKind, EntryPoint, Promise
 from tequio.journal.actions import write
 from tequio.kernel import clock
@@ -18,6 +19,7 @@ from tequio.network.queries import may_act
 from tequio.reference.models import Country, Field, Region, Subfield
 
 LONGEST = timedelta(days=366)
+REMIT = ("fields", "subfields", "regions", "countries")
 
 
 @dataclass(frozen=True)
@@ -53,25 +55,42 @@ def sign_promise(office: Office, terms: Terms, *, by: Mandate) -> Promise:
         valid_until = _last_instant(office, terms, now)
         entry_point = entry_point_of(office)
         entry_point.promises.filter(kind=terms.kind, withdrawn_at=None).update(withdrawn_at=now, wake_at=None)
-        promise = Promise.objects.create(
-            entry_point=entry_point,
-            kind=terms.kind,
-            days=terms.days,
-            signed_by=by,
-            signed_at=now,
-            valid_from=now,
-            valid_until=valid_until,
-            wake_at=rules.next_promise_reminder(valid_until, now),
-        )
-        promise.fields.set(terms.fields)
-        promise.subfields.set(terms.subfields)
-        promise.regions.set(terms.regions)
-        promise.countries.set(terms.countries)
+        with turning(office) as turn:
+            promise = Promise.objects.create(
+                entry_point=entry_point,
+                kind=terms.kind,
+                days=terms.days,
+                signed_by=by,
+                signed_at=now,
+                valid_from=now,
+                valid_until=valid_until,
+                wake_at=rules.next_promise_reminder(valid_until, now),
+            )
+        for name in REMIT:
+            getattr(promise, name).set(getattr(terms, name))
         EntryPoint.objects.filter(pk=entry_point.pk).update(withdrawn_on=None)
         entry_point.kinds.add(terms.kind)
-        facts = {"kind": terms.kind.slug, "days": terms.days, "valid_until": valid_until}
+        facts = {"kind": terms.kind.slug, "days": terms.days, "valid_until": valid_until, **turn.facts}
         write("promise.signed", office=office.code, facts=facts, payload={"by": by.pk})
     return promise
+
+
+def sign_again(office: Office, *, by: Mandate) -> list[Promise]:
+    """The office is back: it signs each of its promises in force again, on the same terms, so that new asks come to
+    it again. Refused to who does not act for it.
+    """
+    with transaction.atomic():
+        promises = Promise.objects.live().filter(entry_point__office=office).select_related("kind")
+        found = [sign_promise(office, terms_of(each), by=by) for each in promises.order_by("pk")]
+        if not found:
+            raise Refused(_("Your office has no promise in force. Sign one, and asks come to you."))
+    return found
+
+
+def terms_of(promise: Promise) -> Terms:
+    """What was signed, to be signed again."""
+    remit = {name: list(getattr(promise, name).all()) for name in REMIT}
+    return Terms(promise.kind, promise.days, promise.last_day, **remit)
 
 
 def _last_instant(office: Office, terms: Terms, now: datetime) -> datetime:

@@ -10,6 +10,7 @@ from tequio.circuit import letters, rules
 from tequio.circuit.actions.consulting import begin_opinions, drop_opinions
 from tequio.circuit.actions.dates import delivered, reminders, wakes_at
 from tequio.circuit.actions.referrals import drop_referrals
+from tequio.circuit.actions.service import tell_turn, turning
 from tequio.circuit.actions.tallying import take_from_tallies
 from tequio.circuit.models import Case, Commitment, Event, Leg, Pause
 from tequio.circuit.queries.routes import desk_again, desk_of, leads_to, row_of, step_for
@@ -154,7 +155,10 @@ def close_leg(leg: Leg, outcome: str, *, now: datetime, answered: bool = False) 
         delivered(leg, Evidence.ACTED, now=now)
     leg.closed_at, leg.outcome, leg.wake_at = now, outcome, None
     leg.answered_at = now if answered else None
-    leg.save(update_fields=["closed_at", "outcome", "wake_at", "answered_at"])
+    with turning(leg.owner) as turn:
+        leg.save(update_fields=["closed_at", "outcome", "wake_at", "answered_at"])
+    leg.turn = turn.name
+    tell_turn(leg, turn)
     Pause.objects.filter(leg=leg, ended_at=None).update(ended_at=now)
     drop_opinions(leg, now)
     drop_referrals(leg, now)
@@ -197,8 +201,9 @@ def closes(leg: Leg) -> Any:
 
 
 def _closes(leg: Leg) -> dict[str, Any]:
-    """Its date too, which the answer itself may have set as first evidence."""
+    """Its date too, which the answer itself may have set as first evidence; and what its end turned."""
     facts = {"leg": leg.number, "outcome": leg.outcome, "in_time": leg.in_time}
+    facts |= {"turn": leg.turn} if leg.turn else {}
     return {**facts, "due_at": leg.due_at} if leg.evidence == Evidence.ACTED else facts
 
 

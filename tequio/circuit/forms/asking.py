@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.actions.asking import Draft
 from tequio.circuit.forms.files import FilesField
-from tequio.circuit.models import Ask, AskKind
+from tequio.circuit.models import Ask, AskKind, EntryPoint
 from tequio.circuit.queries.asking import SHOWN, by_name, called, school_by_key, schools_like, topics
 from tequio.circuit.states import Need, Place
 from tequio.kernel.ids import idempotency_key
@@ -44,6 +45,11 @@ def _key() -> forms.CharField:
     )
 
 
+def _one(model: type[Model], **named: str | None) -> Any:
+    """The row that a field names; None when it names none, or is empty."""
+    return model._default_manager.filter(**named).first() if all(named.values()) else None
+
+
 def _select(message: Any, **attrs: str) -> forms.ChoiceField:
     return forms.ChoiceField(error_messages=_missing(message), widget=forms.Select(attrs=attrs))
 
@@ -66,6 +72,7 @@ class AskForm(forms.Form):
     country = _select(_("Choose the country where you are."), autocomplete="country", **PREVIEW)
     topic = _select(_("Choose the topic."), **PREVIEW)
     on_behalf_of = Line(label=_("Chapter, institution or group"), max_length=200, required=False)
+    desk = forms.CharField(required=False, max_length=120, empty_value="")
     text = forms.CharField(
         label=_("What you need"),
         max_length=4000,
@@ -95,7 +102,7 @@ class AskForm(forms.Form):
         self._place(kind)
         self._topic(kind)
         live = [name for name in ("region", "country", "topic") if name in self.fields]
-        include = ", ".join(f"[name={name}]" for name in live)
+        include = ", ".join(f"[name={name}]" for name in (*live, "desk"))
         for name in live:
             self.fields[name].widget.attrs |= {"hx-get": path, "hx-include": include}
         if "school" in self.fields:
@@ -144,9 +151,10 @@ class AskForm(forms.Form):
         data = self.cleaned_data
         if "topic" in data:
             model = Field if self.kind.topic_level == "field" else Subfield
-            data[self.kind.topic_level] = model._default_manager.filter(pk=data["topic"] or None).first()
-        data["region"] = Region.objects.filter(pk=data.get("region") or None).first()
-        data["country"] = Country.objects.filter(pk=data.get("country") or None).first()
+            data[self.kind.topic_level] = _one(model, pk=data["topic"])
+        data["region"] = _one(Region, pk=data.get("region"))
+        data["country"] = _one(Country, pk=data.get("country"))
+        data["desk"] = _one(EntryPoint, slug=data.get("desk"))
         if data.get("school"):
             self._find_school(data)
         return data
@@ -173,7 +181,7 @@ class AskForm(forms.Form):
     def unsent(self) -> Ask:
         """The ask as far as it is filled in, not to be saved: to see who would answer it."""
         data = self.cleaned_data
-        places = {name: data.get(name) for name in ("region", "country", "field", "subfield")}
+        places = {name: data.get(name) for name in ("region", "country", "field", "subfield", "desk")}
         return Ask(kind=self.kind, **places)
 
     def draft(self, language: str) -> Draft:
@@ -195,7 +203,20 @@ class AskForm(forms.Form):
             country=country,
             field=data.get("field"),
             subfield=data.get("subfield"),
+            desk=data.get("desk"),
         )
+
+
+class FindForm(AskForm):
+    """Of an ask of one kind only what says which offices would answer: the place and the topic."""
+
+    def __init__(self, kind: AskKind, *args: Any, **kwargs: Any) -> None:
+        super().__init__(kind, *args, **kwargs)
+        for name in [name for name in self.fields if name not in ("region", "country", "topic")]:
+            del self.fields[name]
+        for field in self.fields.values():
+            attrs = field.widget.attrs
+            field.widget.attrs = {name: attrs[name] for name in attrs if not name.startswith("hx-")}
 
 
 class AddressForm(forms.Form):

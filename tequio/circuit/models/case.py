@@ -17,7 +17,8 @@ OWNED = Q(closed_at__isnull=False) | Q(owner__isnull=False, due_at__isnull=False
 class Ask(DueRow):
     """What somebody wants, and who they are: an asker, not a person. No case until it is confirmed.
 
-    `held_at`: confirmed, but kept from every office until the coordinating office has looked (`held_why`).
+    `held_at`: confirmed, but kept from every office until the coordinating office has looked (`held_why`). `desk`: the
+    entry point that the asker chose; None: the hub chooses.
     """
 
     kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="asks")
@@ -34,6 +35,7 @@ class Ask(DueRow):
     country = models.ForeignKey(Country, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     field = models.ForeignKey(Field, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     subfield = models.ForeignKey(Subfield, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    desk = models.ForeignKey(EntryPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
     key = models.CharField(max_length=64, unique=True)
     network = models.CharField(max_length=32, db_index=True)
@@ -121,8 +123,11 @@ class Leg(DueRow):
     evidence that the ask reached the office (`evidence`). `due_version` is raised each time the date moves.
     `asked_by`: the leg whose office wants this opinion; None for the way of the case itself. `elsewhere_on`: the day
     on which the office says that it answered elsewhere. `mail_token`: the secret part of the mail address at which
-    the office answers this leg.
+    the office answers this leg. `turn`: what its end has just changed for the new asks of its office, "quiet" or
+    "back" (`actions/service.py`).
     """
+
+    turn = ""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="legs")
     number = models.PositiveSmallIntegerField()

@@ -1,6 +1,6 @@
 """Who may be asked what: kinds of ask with their routes, entry points, and the promises that offices signed."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -100,7 +100,10 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
 
 
 class Promise(Remit, DueRow):
-    """What an office signed: an answer within `days` working days to this kind of ask, until `valid_until`."""
+    """What an office signed: an answer within `days` working days to this kind of ask, until `valid_until`.
+
+    Read among `promises_in_force`, it knows since when it brings no new ask (`quiet_since`).
+    """
 
     entry_point = models.ForeignKey(EntryPoint, on_delete=models.PROTECT, related_name="promises")
     kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="promises")
@@ -112,6 +115,8 @@ class Promise(Remit, DueRow):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     reminders = models.PositiveSmallIntegerField(default=0)
     objects = PromiseQuerySet.as_manager()
+
+    quiet_since: datetime | None = None
 
     class Meta:
         constraints = [

@@ -174,7 +174,7 @@ def _news(content: Content, office: Office, since: datetime) -> None:
 
 def _names(content: Content, office: Office) -> None:
     """The offices that the lines name, and the last leg of this office in each case."""
-    told = (*content.changes, *content.owes, *content.mails)
+    told = (*content.changes, *content.owes, *content.mails, *content.lapses)
     named = {line.data.get(name) for line in told for name in ("office", "to")}
     content.offices = Office.objects.select_related("organisation").in_bulk(named - {None})
     cases = {line.case_id for line in told} - {None}

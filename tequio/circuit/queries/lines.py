@@ -88,6 +88,10 @@ LAPSES: Mapping[str, Text] = {
     "agreement-lapsed": gettext_lazy("The agreement ran until %(day)s: %(name)s"),
     "absence-ending": gettext_lazy("The absence ends on %(day)s: %(name)s"),
     "mandate-ending": gettext_lazy("The mandate ends on %(day)s: %(name)s"),
+    "post-near": gettext_lazy(
+        "Two dates ran out in a row at %(office)s. After one more, new asks go to %(to)s"
+    ),
+    "post-quiet": gettext_lazy("Three dates ran out in a row at %(office)s. New asks go to %(to)s now"),
 }
 
 # What the office owes: this cannot be muted.

@@ -90,7 +90,7 @@ def gaps(hubs: Iterable[Hub]) -> QuerySet[Leg]:
         Leg.objects.filter(
             owner__in=[hub.coordination_id for hub in hubs],
             closed_at=None,
-            rung__in=(Rung.GAP, Rung.COORDINATION),
+            rung__in=(Rung.GAP, Rung.COORDINATION, Rung.CENTRAL),
         )
         .select_related(
             "case__kind",

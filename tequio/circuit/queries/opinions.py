@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.queries.routes import desk_again, kinds_for
-from tequio.circuit.queries.routing import live_promises, ranked
+from tequio.circuit.queries.routing import promises_in_force, ranked
 from tequio.circuit.states import LegOutcome
 from tequio.circuit.visibility import Sight
 from tequio.network.models import Office
@@ -25,7 +25,7 @@ def advisers(leg: Leg) -> QuerySet[Office]:
     kind of ask or of a kind that takes its step. Not those that have had the ask.
     """
     kinds = kinds_for(leg.case, desk_again(leg.case, leg.step)) or leg.case.kind.for_kinds
-    promised = live_promises().filter(kind=leg.kind_id).values("entry_point__office")
+    promised = promises_in_force().filter(kind=leg.kind_id).values("entry_point__office")
     held = reached().filter(office=OuterRef("pk"))
     asked = leg.opinions.exclude(outcome=LegOutcome.NOT_NEEDED).exclude(owner=None).values("owner")
     had = leg.case.way().exclude(owner=None).values("owner")

@@ -14,7 +14,8 @@ from tequio.circuit.models import AskKind, Case, EntryPoint, Promise
 from tequio.circuit.queries.columns import GROUPS, Column, shown
 from tequio.circuit.queries.figures import Figures, Key, folded, wilson
 from tequio.circuit.queries.record import answers, full_from_tables
-from tequio.circuit.queries.routing import live_promises
+from tequio.circuit.queries.routing import central_of, live_promises, promises_in_force
+from tequio.circuit.queries.service import quiet
 from tequio.circuit.states import Word
 from tequio.journal.models import Head
 from tequio.kernel import clock
@@ -90,7 +91,7 @@ class Kept:
 
 
 def entry_points() -> QuerySet[Any]:
-    """The entry points listed: those with a promise in force (`live`) first, then by name."""
+    """The entry points listed: those to which new asks go by a promise (`live`) first, then by name."""
     live = live_promises().filter(entry_point=OuterRef("pk"))
     return (
         EntryPoint.objects.filter(withdrawn_on=None, office__organisation__withdrawn_on=None)
@@ -108,16 +109,27 @@ def entry_point_facets() -> list[tuple[str, str, dict[str, str], str, dict[str, 
 
 
 def in_force(**where: Any) -> list[Kept]:
-    """Promises in force with their records: by kind, then the quickest first. Two queries."""
+    """Promises in force with their records: by kind, then the quickest first. Those of a quiet post, whose new asks go
+    elsewhere, are among them. Two queries.
+    """
     names = ("kind__home", "kind__order", "days", "entry_point__office__organisation__sort_key", "pk")
-    promises = list(live_promises().filter(**where).order_by(*names))
+    promises = list(promises_in_force().filter(**where).order_by(*names))
     ledger = answers(owner__in={promise.entry_point.office_id for promise in promises})
     keys = [(p.entry_point.office.code, f"{p.kind.home_id}/{p.kind.slug}") for p in promises]
     return [Kept(p, ledger.get(key, Figures())) for p, key in zip(promises, keys, strict=True)]
 
 
+def with_central(kept: Iterable[Kept]) -> list[tuple[Kept, Office | None]]:
+    """Each promise with the office to which its new asks go meanwhile; None: they go to its own."""
+    found = ((each, each.promise) for each in kept)
+    return [
+        (each, central_of(promise.entry_point.office, promise.kind) if promise.quiet_since else None)
+        for each, promise in found
+    ]
+
+
 def promising(organisations: Iterable[int]) -> set[int]:
-    """Those of the organisations listed that have a promise in force: `live_promises` in two light queries."""
+    """Those of the organisations listed to which new asks go: `live_promises` in two light queries."""
     organisation = "entry_point__office__organisation_id"
     found = Promise.objects.live().filter(
         **{f"{organisation}__in": list(organisations)}, entry_point__withdrawn_on=None
@@ -125,7 +137,8 @@ def promising(organisations: Iterable[int]) -> set[int]:
     offices = dict(found.values_list("entry_point__office_id", organisation))
     if not offices:
         return set()
-    held = reached().filter(office__in=offices).values_list("office", flat=True)
+    goes_elsewhere = Exists(quiet().filter(pk=OuterRef("office")))
+    held = reached().filter(~goes_elsewhere, office__in=offices).values_list("office", flat=True)
     return {offices[office] for office in held}
 
 
@@ -182,7 +195,7 @@ def _since(part: Part) -> date:
 def promises_by_office(rows: Iterable[Row]) -> dict[tuple[int, int], Promise]:
     """The promises in force of the offices of these rows, by office and kind. One query."""
     offices = {row.office.pk for row in rows}
-    found = live_promises().filter(entry_point__office__in=offices)
+    found = promises_in_force().filter(entry_point__office__in=offices)
     return {(promise.entry_point.office_id, promise.kind_id): promise for promise in found}
 
 

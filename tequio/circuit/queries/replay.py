@@ -81,6 +81,9 @@ def _each(facts: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
             yield each if isinstance(each, dict) else {"leg": each}
 
 
+facts_of = _each  # for whoever else reads the journal by its facts
+
+
 def _at(value: object) -> datetime:
     return datetime.fromisoformat(str(value))
 

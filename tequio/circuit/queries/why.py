@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tequio.circuit.models import Case, Event, Leg
 from tequio.circuit.states import LegOutcome, Rung, Word
 from tequio.kernel.texts import pick
-from tequio.network.models import Organisation
+from tequio.network.models import Office, Organisation
 
 NAMED = 2
 UNDELIVERED = {
@@ -59,8 +59,16 @@ def reason_of(event: Event) -> str:
 
 
 def why_sentence(leg: Leg) -> str:
-    """Why the leg is at its office: one sentence, true for every reader."""
+    """Why the leg is at its office: one sentence, true for every reader; two where the asker chose another."""
     days = ngettext("%(n)d working day", "%(n)d working days", leg.days) % {"n": leg.days}
+    wanted = leg.why.get("wanted")
+    if wanted and wanted != leg.why.get("quiet"):
+        chosen = _("The asker chose %(office)s, which takes no new ask of this kind now.")
+        return f"{_why(leg, days)} {chosen % {'office': _office(wanted)}}"
+    return _why(leg, days)
+
+
+def _why(leg: Leg, days: str) -> str:
     if leg.rung == Rung.ROUTED:
         return _routed(leg, days)
     if leg.rung == Rung.GAP:
@@ -68,6 +76,8 @@ def why_sentence(leg: Leg) -> str:
             "No office has promised yet to answer this kind of ask for this place and topic, so the "
             "coordinating office looks for one that will, within %(days)s."
         ) % {"days": days}
+    if leg.rung == Rung.CENTRAL:
+        return _central(leg, days)
     if leg.rung == Rung.OPINION and leg.asked_by:
         return _opinion(leg, leg.asked_by)
     before = leg.came_from
@@ -104,6 +114,18 @@ def _climbed(leg: Leg, before: Leg | None, words: dict[str, str]) -> str:
     return sentences[Rung(leg.rung), vacant] % words
 
 
+def _office(pk: int) -> str:
+    return str(Office.objects.select_related("organisation").filter(pk=pk).first() or _("An office"))
+
+
+def _central(leg: Leg, days: str) -> str:
+    since = date.fromisoformat(leg.why["since"])
+    return _(
+        "The promise of %(office)s fits best, but there three dates in a row ran out without an answer. Since %(day)s "
+        "its new asks come to this office until it answers again. The answer is due within %(days)s."
+    ) % {"office": _office(leg.why["quiet"]), "day": date_format(since), "days": days}
+
+
 def _routed(leg: Leg, days: str) -> str:
     ask = leg.case.ask
     by_place, by_topic = leg.why.get("territory", 0) >= NAMED, leg.why.get("topic", 0) >= NAMED
@@ -120,6 +142,8 @@ def _routed(leg: Leg, days: str) -> str:
         (False, False): _("This office has promised to answer asks of this kind within %(days)s"),
     }[by_place, by_topic] % {"place": ask.region or ask.country or "", "topic": ask.subject, "days": days}
     others = leg.why.get("candidates", 1)
+    if leg.why.get("chosen"):
+        return _("The asker chose it. %(sentence)s.") % {"sentence": sentence}
     if others > 1:
         sentence += _("; of the %(n)d offices that have, its promise fits best") % {"n": others}
     return f"{sentence}."

@@ -1,5 +1,8 @@
 """The pages by which somebody without an account asks, confirms, and has their links sent again."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -13,16 +16,17 @@ from tequio.circuit.access import ask_by_link, kind_on_offer
 from tequio.circuit.actions.asking import mend_address, record_ask, send_links
 from tequio.circuit.actions.files import attach
 from tequio.circuit.actions.holding import send_ask
-from tequio.circuit.forms.asking import AddressForm, AskForm
+from tequio.circuit.forms.asking import AddressForm, AskForm, FindForm
 from tequio.circuit.links import case_key, sent_key
 from tequio.circuit.models import AskKind, Case
 from tequio.circuit.queries.asking import offers, prospect
+from tequio.circuit.queries.desks import desks_for
 from tequio.circuit.queries.suspicion import looked_at_until, told_signs
 from tequio.circuit.visibility import Viewer, seen
 from tequio.kernel.errors import Refused
 from tequio.kernel.web import Request, network_hash, private
 
-GIVEN = ("region", "school", "country", "topic")
+GIVEN = ("region", "school", "country", "topic", "desk")
 
 
 @require_safe
@@ -47,7 +51,33 @@ def compose(request: Request, home: str, slug: str) -> HttpResponse:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         else:
             return redirect("ask_sent", ask.pk, sent_key(ask))
-    return _varied(render(request, "circuit/ask_kind.html", {"kind": kind, "form": form}))
+    filled = form if form.is_bound else AskForm(kind, request.GET) if given else None
+    context = {"kind": kind, "form": form, **_who(filled)}
+    return _varied(render(request, "circuit/ask_kind.html", context))
+
+
+def _who(form: AskForm | None) -> dict[str, Any]:
+    """Who would answer, by what is filled in so far, and among whom the asker may choose; nothing for None."""
+    if form is None:
+        return {}
+    form.is_valid()
+    ask = form.unsent()
+    found = desks_for(ask)
+    chosen = ask.desk if any(ask.desk == desk.promise.entry_point for desk in found) else None
+    gone = ask.desk if chosen is None else None
+    return {"prospect": prospect(ask), "desks": found, "chosen": chosen, "gone": gone, "filled": True}
+
+
+@require_safe
+def desks(request: Request, home: str, slug: str) -> HttpResponse:
+    """Find a desk: from the place and the topic to the few offices that would answer."""
+    kind = kind_on_offer(home, slug)
+    form = FindForm(kind, request.GET or None)
+    form = form if form.fields else FindForm(kind, request.GET)
+    found = desks_for(form.unsent()) if form.is_valid() else None
+    asked = urlencode({name: form.data[name] for name in form.fields if form.data.get(name)})
+    context = {"kind": kind, "form": form, "desks": found, "given": asked}
+    return render(request, "circuit/ask_desks.html", context)
 
 
 def _fragment(request: Request, kind: AskKind) -> HttpResponse:
@@ -56,8 +86,7 @@ def _fragment(request: Request, kind: AskKind) -> HttpResponse:
     form.is_valid()
     if request.htmx.target == "schools":
         return _varied(render(request, "circuit/ask_schools.html", {"form": form, "while_typing": True}))
-    context = {"prospect": prospect(form.unsent()), "kind": kind}
-    return _varied(render(request, "circuit/ask_prospect.html", context))
+    return _varied(render(request, "circuit/ask_who.html", _who(form)))
 
 
 def _varied(response: HttpResponse) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tequio.circuit import access
 from tequio.circuit.forms.offices import InviteForm, SearchForm
 from tequio.circuit.queries.offices import gaps, lapsing, open_invitations, unpromised
+from tequio.circuit.queries.support import posts_of
 from tequio.circuit.queries.vacancies import SHOWN, running_out, vacancies
 from tequio.circuit.views.offices import send_invitation
 from tequio.circuit.visibility import seen_at
@@ -30,6 +31,7 @@ def overview(request: Request) -> HttpResponse:
     context = {
         "hubs": hubs,
         "gaps": [(leg, seen_at(leg)) for leg in gaps(hubs)[:PAGE_SIZE]],
+        "posts": posts_of(hubs),
         "vacancies": vacant[:SHOWN],
         "more_vacancies": len(vacant[SHOWN:]),
         "running_out": running_out(hubs),

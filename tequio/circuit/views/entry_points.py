@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from tequio.circuit.forms.filters import EntryPointFilters
 from tequio.circuit.models import EntryPoint
 from tequio.circuit.queries.owed import owed_rows
-from tequio.circuit.queries.public import Kept, acting_in, in_force, ledger_rows
+from tequio.circuit.queries.public import Kept, acting_in, in_force, ledger_rows, with_central
 from tequio.circuit.queries.public import entry_points as listed
+from tequio.circuit.queries.service import chapters_of
 from tequio.circuit.queries.vacancies import vacant_since
 from tequio.kernel.filters import page_of
 from tequio.kernel.web import Request
@@ -62,7 +63,8 @@ def entry_point(request: Request, slug: str) -> HttpResponse:
         "organisation": found.office.organisation,
         "mandate": mandate,
         "since": None if mandate else vacant_since([found.office]).get(found.office_id),
-        "promises": promises,
+        "promises": with_central(promises),
+        "chapters": chapters_of(found.office).select_related("organisation"),
         "records": ledger_rows(owner=found.office_id),
         "promised": owed_rows(office=found.office_id),
         "kinds": found.kinds.filter(withdrawn_on=None),

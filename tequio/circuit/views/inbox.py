@@ -13,6 +13,7 @@ from tequio.circuit.queries.cases import answered, owed
 from tequio.circuit.queries.governing import waiting
 from tequio.circuit.queries.inbox import TABS, Seat, counts, in_hand, loads, page_of, seats_of
 from tequio.circuit.queries.offices import promises_of, with_record
+from tequio.circuit.queries.support import elsewhere, posts_for
 from tequio.circuit.visibility import Viewer, seen, seen_at
 from tequio.kernel.web import Request, private
 
@@ -47,6 +48,8 @@ def inbox(request: Request, office: int) -> HttpResponse:
         "reviews_waiting": waiting(found),
         "answered": [(leg, seen_at(leg)) for leg in answered(found)[:LATELY]],
         "promises": with_record(found, promises_of(found)),
+        "central": elsewhere(found),
+        "served": posts_for(found),
     }
     seats = [Seat(found, mandate is not None)]
     return render(request, "circuit/desk_inbox.html", {**_in_hand(request, seats), **context})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tequio.circuit import access
-from tequio.circuit.actions.promises import sign_promise, take_office, withdraw_promise
+from tequio.circuit.actions.promises import sign_again, sign_promise, take_office, withdraw_promise
 from tequio.circuit.forms.offices import InviteForm, TakeOfficeForm, TermsForm
 from tequio.circuit.models import EntryPoint, Promise
 from tequio.circuit.queries.absences import absences_of, may_hand, who_may_be_away
@@ -78,6 +78,8 @@ def _sign_or_withdraw(request: Request, office: Office, by: Mandate, forms: list
             return True
         messages.success(request, _("The promise is withdrawn. Asks that came before keep their dates."))
         return True
+    if "again" in request.POST:
+        return _sign_again(request, office, by)
     form = next((form for form in forms if form.is_bound), None)
     if form is None:
         raise Http404
@@ -89,6 +91,16 @@ def _sign_or_withdraw(request: Request, office: Office, by: Mandate, forms: list
         form.refuse(refused)
         return False
     messages.success(request, _("Signed. From now on asks of this kind can come to you."))
+    return True
+
+
+def _sign_again(request: Request, office: Office, by: Mandate) -> bool:
+    try:
+        sign_again(office, by=by)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Signed again, on the same terms. New asks come to you from now on."))
     return True
 
 

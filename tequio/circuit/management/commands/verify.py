@@ -13,6 +13,7 @@ from django.db import transaction
 from tequio.circuit.queries import owed
 from tequio.circuit.queries.public import journal_end
 from tequio.circuit.queries.record import full_from_journal, full_from_tables, tallies_off
+from tequio.circuit.queries.service import quiet_posts, quiet_posts_in_journal
 from tequio.journal.models import Head
 from tequio.journal.queries import Verdict, verify
 from tequio.kernel import clock
@@ -41,11 +42,20 @@ class Finding:
 def compare(now: datetime) -> list[str] | None:
     """The offices and kinds whose figures in the tables are not those of the journal alone."""
     try:
-        journal, kept = full_from_journal(now=now), owed.from_journal(now=now)
+        journal, kept, quiet = (
+            full_from_journal(now=now),
+            owed.from_journal(now=now),
+            quiet_posts_in_journal(),
+        )
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
     tables, promised = full_from_tables(now=now), owed.from_tables(now=now)
-    return [*_differing(journal, tables), *(f"{key} (promised)" for key in _differing(kept, promised))]
+    elsewhere = sorted(quiet.keys() ^ quiet_posts().keys())
+    return [
+        *_differing(journal, tables),
+        *(f"{key} (promised)" for key in _differing(kept, promised)),
+        *(f"{office} (new asks)" for office in elsewhere),
+    ]
 
 
 def _differing(one: Mapping[Any, object], other: Mapping[Any, object]) -> list[str]:
