@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from math import sqrt
 
 from tequio.circuit.states import ANSWERS, LegOutcome
 
-RATE_FROM = 10
 OUTCOMES = {
     "accepted": LegOutcome.ACCEPTED,
     "answered": LegOutcome.ANSWERED,
@@ -100,15 +98,6 @@ Key = tuple[str, str]
 FullKey = tuple[str, str, str]
 Ledger = dict[Key, Figures]
 FullLedger = dict[FullKey, Figures]
-
-
-def wilson(kept: int, of: int) -> tuple[float, float] | None:
-    """The 95 % score interval of a share (Wilson 1927, JASA 22:209); None below ten, where no rate is shown."""
-    if of < RATE_FROM:
-        return None
-    z, p = 1.959964, kept / of
-    middle, spread = p + z * z / (2 * of), z * sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    return (middle - spread) / (1 + z * z / of), (middle + spread) / (1 + z * z / of)
 
 
 def count(legs: Iterable[LegRecord], now: datetime) -> FullLedger:

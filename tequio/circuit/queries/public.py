@@ -12,10 +12,11 @@ from django.utils.functional import Promise as Text
 
 from tequio.circuit.models import AskKind, Case, EntryPoint, Promise
 from tequio.circuit.queries.columns import GROUPS, Column, shown
-from tequio.circuit.queries.figures import Figures, Key, folded, wilson
+from tequio.circuit.queries.figures import Figures, Key, folded
 from tequio.circuit.queries.record import answers, full_from_tables
 from tequio.circuit.queries.routing import live_promises
 from tequio.circuit.states import Word
+from tequio.circuit.statistics import wilson
 from tequio.journal.models import Head
 from tequio.kernel import clock
 from tequio.network.models import Administration, Mandate, Office, Role
