@@ -85,6 +85,8 @@ class LegRecord:
     opened_at: datetime
     due_at: datetime
     administration: str = ""
+    rung: str = ""
+    answered_at: datetime | None = None
     outcome: str = ""
     in_time: bool | None = None
     pauses: int = 0
@@ -92,6 +94,15 @@ class LegRecord:
     disputed: int = 0
     silent: int = 0
     settled: dict[int, tuple[bool | None, str]] = field(default_factory=dict)
+
+    @property
+    def passed_late(self) -> bool:
+        return self.outcome == LegOutcome.PASSED_ON and self.in_time is False
+
+    @property
+    def answers(self) -> bool:
+        """Whether the office answered, in time or late. What it passed on after its date it has missed."""
+        return self.outcome in ANSWERS and not self.passed_late
 
 
 Key = tuple[str, str]
@@ -122,10 +133,9 @@ def count(legs: Iterable[LegRecord], now: datetime) -> FullLedger:
 
 def _count_time(row: Figures, leg: LegRecord, now: datetime) -> None:
     late = leg.outcome in ANSWERS and leg.in_time is False
-    passed_late = late and leg.outcome == LegOutcome.PASSED_ON
     row.in_time += leg.in_time is True
-    row.late += late and not passed_late
-    row.missed += passed_late or leg.outcome == LegOutcome.MISSED
+    row.late += late and not leg.passed_late
+    row.missed += leg.passed_late or leg.outcome == LegOutcome.MISSED
     if not leg.outcome:
         row.waiting += 1
         row.waiting_since = min(filter(None, (row.waiting_since, leg.opened_at)))

@@ -10,9 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from tequio.circuit.queries import owed
+from tequio.circuit.queries import owed, spreads
+from tequio.circuit.queries.figures import count
 from tequio.circuit.queries.public import journal_end
-from tequio.circuit.queries.record import full_from_journal, full_from_tables, tallies_off
+from tequio.circuit.queries.record import full_from_tables, tallies_off
+from tequio.circuit.queries.replay import replayed
 from tequio.journal.models import Head
 from tequio.journal.queries import Verdict, verify
 from tequio.kernel import clock
@@ -41,11 +43,15 @@ class Finding:
 def compare(now: datetime) -> list[str] | None:
     """The offices and kinds whose figures in the tables are not those of the journal alone."""
     try:
-        journal, kept = full_from_journal(now=now), owed.from_journal(now=now)
+        legs, states = replayed()
+        journal, kept = count(legs.values(), now), owed.from_journal(now=now)
+        spread = spreads.of_legs(legs, states, now)
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
     tables, promised = full_from_tables(now=now), owed.from_tables(now=now)
-    return [*_differing(journal, tables), *(f"{key} (promised)" for key in _differing(kept, promised))]
+    lasting = spreads.from_tables(now=now)
+    ledger = sorted({*_differing(journal, tables), *_differing(spread, lasting)})
+    return [*ledger, *(f"{key} (promised)" for key in _differing(kept, promised))]
 
 
 def _differing(one: Mapping[Any, object], other: Mapping[Any, object]) -> list[str]:
@@ -57,7 +63,12 @@ def named(key: tuple[str, ...]) -> str:
 
 
 def look() -> Finding:
-    return Finding(verify(), compare(clock.now()), [named(key) for key in tallies_off()])
+    return Finding(verify(), compare(clock.now()), tallies())
+
+
+def tallies() -> list[str]:
+    """The offices and kinds whose tallies are not the count of their legs."""
+    return sorted({*map(named, tallies_off()), *map(named, spreads.spreads_off())})
 
 
 def examine() -> Finding:
