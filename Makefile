@@ -28,6 +28,10 @@ setup: .venv/.ready $(CATALOGUES) ## the environment alone (.venv, locked), deve
 	@$(BIN)/uv sync --frozen --quiet
 	@touch $@
 
+.venv/.oracles: .venv/.ready
+	@$(BIN)/uv sync --frozen --quiet --group oracles
+	@touch $@
+
 %.mo: %.po tools/messages.py .venv/.ready
 	@$(BIN)/python tools/messages.py compile $<
 
@@ -44,14 +48,14 @@ run: port setup ## the hub with Mexico's pack and the demo on http://localhost:8
 	@$(BIN)/tequio collectstatic --noinput --verbosity 0
 	@exec $(BIN)/tequio serve --port "$(PORT)"
 
-test: setup ## the whole suite: lint, types, contracts, SQLite, PostgreSQL 18, browser
+test: setup .venv/.oracles ## the whole suite: lint, types, contracts, SQLite, PostgreSQL 18, browser
 	@$(BIN)/python tools/suite.py
 
-test-long: setup ## the same with the long forms
-	@$(BIN)/uv sync --frozen --quiet --group fuzz
+test-long: setup .venv/.oracles ## the same with the long forms
+	@$(BIN)/uv sync --frozen --quiet --group oracles --group fuzz
 	@$(BIN)/python tools/suite.py --long
 
-bench: setup ## the benchmarks, into var/bench.jsonl
+bench: setup .venv/.oracles ## the benchmarks, into var/bench.jsonl
 	@$(BIN)/python -m bench
 
 fmt: setup ## formats the code

@@ -82,6 +82,28 @@ class Rung(models.TextChoices):
     CENTRAL = "central", _("In place of an office where three dates in a row ran out")
 
 
+HANDED_ON = (Rung.PASSED_ON, Rung.HEAD, Rung.FALLBACK, Rung.COORDINATION, Rung.SUCCESSOR)
+
+
+class Measure(models.TextChoices):
+    """What is counted in whole numbers for the record of an office.
+
+    `ANSWERED` and `WAITING` are of legs: days from the day on which the ask came, as day 1, to the answer of the
+    office, or to now. The others are of asks that began at the office and ended with somebody's answer: days to the
+    last answer, questions asked back, hand-overs to another office, steps of the route.
+    """
+
+    ANSWERED = "answered", _("Days to the answer")
+    WAITING = "waiting", _("Days waited so far")
+    DAYS = "days", _("Days to the last answer")
+    QUESTIONS = "questions", _("Questions asked back")
+    HANDED_ON = "handed-on", _("Handed on to another office")
+    STEPS = "steps", _("Steps of the way")
+
+
+WITH_ANSWER = ("answered", "declined", "done", "not-done", "unconfirmed")
+
+
 class MailState(models.TextChoices):
     """What became of a mail that came in. `HELD` and `ASKED` wait for somebody."""
 

@@ -46,6 +46,23 @@ def update_rows(model: type[models.Model], names: Sequence[str], rows: Sequence[
         cursor.executemany(sql, _converted(fields, rows))
 
 
+def add_to_rows(
+    model: type[models.Model], by: Sequence[str], number: str, rows: Sequence[Sequence[Any]]
+) -> None:
+    """Adds to the attribute `number` of the rows that the attributes `by`, which are unique together, name; makes
+    those that are not there. A row has the values of `by` and ends with what is added, which may be negative.
+    """
+    if not rows:
+        return
+    fields = {field.attname: str(field.column) for field in model._meta.concrete_fields}
+    columns = [fields[name] for name in (*by, number)]
+    table, marks = model._meta.db_table, ", ".join(["%s"] * len(columns))
+    sql = f"""INSERT INTO {table} ({", ".join(columns)}) VALUES ({marks})
+              ON CONFLICT ({", ".join(columns[:-1])}) DO UPDATE SET {number} = {table}.{number} + excluded.{number}"""
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+
+
 def _converted(
     fields: Sequence["models.Field[Any, Any]"], rows: Sequence[Sequence[Any]]
 ) -> Sequence[Sequence[Any]]:

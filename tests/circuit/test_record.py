@@ -13,7 +13,6 @@ from tequio.circuit.queries.record import (
     answers,
     from_journal,
     from_tables,
-    wilson,
 )
 from tequio.network.models import Mandate
 from tests.cast import Cast, open_leg_of, work
@@ -29,32 +28,6 @@ def berlin(cast: Cast) -> Mandate:
 @pytest.fixture
 def busy(cast: Cast, berlin: Mandate, clock: Clock) -> Mandate:
     return pass_a_month(cast, berlin, clock)
-
-
-# Wilson's interval ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("kept", "of", "low", "high"),
-    [
-        (0, 10, 0.0, 0.2775),
-        (5, 10, 0.2366, 0.7634),
-        (10, 10, 0.7225, 1.0),
-        (41, 46, 0.7696, 0.9527),
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-    ],
-)
-def test_the_interval_is_wilsons(kept: int, of: int, low: float, high: float) -> None:
-    """The last two are worked examples of Newcombe (1998), Statistics in Medicine 17:857, method 3."""
-    interval = wilson(kept, of)
-    assert interval is not None
-    assert interval == pytest.approx((low, high), abs=0.00006)
-
-
-@pytest.mark.parametrize("of", [0, 1, 9])
-def test_no_share_is_given_below_ten(of: int) -> None:
-    assert wilson(of, of) is None
 
 
 # What is counted --------------------------------------------------------------------

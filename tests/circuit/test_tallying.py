@@ -19,6 +19,7 @@ from tequio.circuit.actions.asker import report_outcome, withdraw_case
 from tequio.circuit.actions.erasing import erase_case
 from tequio.circuit.actions.tallying import retally, ripe_legs, tally_legs
 from tequio.circuit.models import Case, Leg, Tally
+from tequio.circuit.queries import spreads
 from tequio.circuit.queries.figures import COUNTS, Figures
 from tequio.circuit.queries.record import (
     answers,
@@ -27,7 +28,8 @@ from tequio.circuit.queries.record import (
     full_from_tables,
     tallies_off,
 )
-from tequio.kernel import due
+from tequio.circuit.queries.replay import replayed
+from tequio.kernel import clock, due
 from tequio.kernel.errors import Refused
 from tequio.network.models import Administration, Mandate
 from tests.cast import Cast, open_leg_of, work
@@ -359,7 +361,9 @@ class Tallied(Circuit):
     @invariant()
     def the_three_agree(self) -> None:
         assert tallies_off() == []
+        assert spreads.spreads_off() == []
         assert full_from_tables() == full_from_journal()
+        assert spreads.from_tables() == spreads.of_legs(*replayed(), clock.now())
 
 
 @pytest.mark.django_db

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from tequio.circuit.models import DigestLine, Event, Tick
-from tequio.kernel.bulk import insert_rows, update_rows
+from tequio.circuit.models import DigestLine, Event, Spread, Tick
+from tequio.kernel.bulk import add_to_rows, insert_rows, update_rows
 from tequio.notices.models import Letter
 from tests.cast import Cast, open_leg_of
 
 AT = datetime(2026, 11, 24, 8, 0, 0, 123456, tzinfo=UTC)
+SPREAD = ("office_id", "kind_id", "measure", "value")
 LETTER = ("template", "address", "language", "subject", "message_id", "created_at")
 
 
@@ -33,6 +34,7 @@ def test_nothing_is_no_statement(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         insert_rows(Letter, LETTER, [])
         update_rows(Letter, ("subject",), [])
+        add_to_rows(Spread, SPREAD, "times", [])
 
 
 @pytest.mark.django_db
@@ -82,3 +84,11 @@ def test_a_row_that_exists_is_refused_or_left_as_it_is(cast: Cast) -> None:
         ("of late", "late"),
         ("one", "before"),
     ]
+
+
+def test_numbers_are_added_to_rows_that_are_made_where_there_are_none(cast: Cast) -> None:
+    key = (cast.desk.pk, cast.kinds["school-talk"].pk, "days")
+    add_to_rows(Spread, SPREAD, "times", [(*key, 1, 5), (*key, 2, 7)])
+    add_to_rows(Spread, SPREAD, "times", [(*key, 2, -3), (*key, 3, 1)])
+    found = Spread.objects.order_by("value").values_list("value", "times")
+    assert list(found) == [(1, 5), (2, 4), (3, 1)]

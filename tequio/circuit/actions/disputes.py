@@ -112,7 +112,8 @@ def _confirm(case: Case, leg: Leg) -> dict[str, object]:
     if case.first_answer_at == told:
         case.first_answer_at = leg.answered_at
         case.save(update_fields=["first_answer_at"])
-    return {"confirms": {"leg": leg.number, "on": leg.elsewhere_on, "in_time": leg.in_time}}
+    facts = {"leg": leg.number, "on": leg.elsewhere_on, "in_time": leg.in_time}
+    return {"confirms": {**facts, "answered_at": leg.answered_at}}
 
 
 def _back(found: Ways) -> Target:

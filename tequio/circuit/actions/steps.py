@@ -204,6 +204,8 @@ def _closes(leg: Leg) -> dict[str, Any]:
     """Its date too, which the answer itself may have set as first evidence; and what its end turned."""
     facts = {"leg": leg.number, "outcome": leg.outcome, "in_time": leg.in_time}
     facts |= {"turn": leg.turn} if leg.turn else {}
+    if leg.answered_at:
+        facts["answered_at"] = leg.answered_at
     return {**facts, "due_at": leg.due_at} if leg.evidence == Evidence.ACTED else facts
 
 

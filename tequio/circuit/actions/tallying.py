@@ -10,10 +10,13 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tequio.circuit import rules
-from tequio.circuit.models import Case, Leg, Tally
+from tequio.circuit.models import Case, Leg, Spread, Tally
 from tequio.circuit.queries.figures import COUNTS
 from tequio.circuit.queries.record import ROW_KEYS, live_counts
+from tequio.circuit.queries.spreads import ROW_KEYS as SPREAD_KEYS
+from tequio.circuit.queries.spreads import live_spreads
 from tequio.kernel import clock
+from tequio.kernel.bulk import add_to_rows
 
 BATCH = 500
 TALLIED = [name for name in COUNTS if name != "waiting"]
@@ -66,6 +69,7 @@ def retally() -> int:
     with transaction.atomic():
         Leg.objects.exclude(tallied_at=None).update(tallied_at=None)
         Tally.objects.all().delete()
+        Spread.objects.all().delete()
     cases = 0
     while done := tally_legs():
         cases += done
@@ -81,6 +85,14 @@ def _add(legs: QuerySet[Leg], sign: int) -> None:
         counts = dict(zip(COUNTS, rows[key][len(ROW_KEYS) : -1], strict=True))
         changed = {name: F(name) + sign * counts[name] for name in TALLIED if counts[name]}
         _tally(key).update(**changed)
+    _spread(legs, sign)
+
+
+def _spread(legs: QuerySet[Leg], sign: int) -> None:
+    """The same for the spreads of days, questions and hand-overs."""
+    first, *rest = live_spreads(legs, clock.now(), keys=SPREAD_KEYS)
+    rows = sorted((*key, sign * times) for *key, times in first.union(*rest, all=True))
+    add_to_rows(Spread, ("office_id", "kind_id", "measure", "value"), "times", rows)
 
 
 def _make(keys: Iterable[Key]) -> None:

@@ -3,7 +3,7 @@ from tequio.circuit.models.commitment import Agreement, Clause, Commitment, Comm
 from tequio.circuit.models.desk import Attachment, Draft, HandoverBook, Remark, Template
 from tequio.circuit.models.entry import AskKind, EntryPoint, Promise, Remit, Route
 from tequio.circuit.models.mail import Correspondence, Reply, Sending, SentText
-from tequio.circuit.models.telling import Digest, DigestLine, Mute, Tally, Tick
+from tequio.circuit.models.telling import Digest, DigestLine, Mute, Spread, Tally, Tick
 
 __all__ = [
     "Agreement",
@@ -34,6 +34,7 @@ __all__ = [
     "Route",
     "Sending",
     "SentText",
+    "Spread",
     "Tally",
     "Template",
     "Tick",

@@ -6,6 +6,7 @@ from django.db.models import Q
 from tequio.circuit.models.case import Case, Leg
 from tequio.circuit.models.commitment import Commitment
 from tequio.circuit.models.entry import AskKind
+from tequio.circuit.states import Measure
 from tequio.kernel import clock
 from tequio.kernel.due import DueRow
 from tequio.network.models import Administration, Office
@@ -61,6 +62,21 @@ class Mute(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office", "topic"], name="mute_once")]
+
+
+class Spread(models.Model):
+    """Of what is tallied, how often (`times`) a measure had a value, by office and kind. No fact of its own either."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="spreads")
+    kind = models.ForeignKey(AskKind, on_delete=models.PROTECT, related_name="spreads")
+    measure = models.CharField(max_length=12, choices=Measure)
+    value = models.IntegerField()
+    times = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "kind", "measure", "value"], name="spread_once")
+        ]
 
 
 class Tally(models.Model):

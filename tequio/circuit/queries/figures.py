@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from math import sqrt
 
 from tequio.circuit.states import ANSWERS, LegOutcome
 
-RATE_FROM = 10
 OUTCOMES = {
     "accepted": LegOutcome.ACCEPTED,
     "answered": LegOutcome.ANSWERED,
@@ -87,6 +85,8 @@ class LegRecord:
     opened_at: datetime
     due_at: datetime
     administration: str = ""
+    rung: str = ""
+    answered_at: datetime | None = None
     outcome: str = ""
     in_time: bool | None = None
     pauses: int = 0
@@ -95,20 +95,20 @@ class LegRecord:
     silent: int = 0
     settled: dict[int, tuple[bool | None, str]] = field(default_factory=dict)
 
+    @property
+    def passed_late(self) -> bool:
+        return self.outcome == LegOutcome.PASSED_ON and self.in_time is False
+
+    @property
+    def answers(self) -> bool:
+        """Whether the office answered, in time or late. What it passed on after its date it has missed."""
+        return self.outcome in ANSWERS and not self.passed_late
+
 
 Key = tuple[str, str]
 FullKey = tuple[str, str, str]
 Ledger = dict[Key, Figures]
 FullLedger = dict[FullKey, Figures]
-
-
-def wilson(kept: int, of: int) -> tuple[float, float] | None:
-    """The 95 % score interval of a share (Wilson 1927, JASA 22:209); None below ten, where no rate is shown."""
-    if of < RATE_FROM:
-        return None
-    z, p = 1.959964, kept / of
-    middle, spread = p + z * z / (2 * of), z * sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    return (middle - spread) / (1 + z * z / of), (middle + spread) / (1 + z * z / of)
 
 
 def count(legs: Iterable[LegRecord], now: datetime) -> FullLedger:
@@ -133,10 +133,9 @@ def count(legs: Iterable[LegRecord], now: datetime) -> FullLedger:
 
 def _count_time(row: Figures, leg: LegRecord, now: datetime) -> None:
     late = leg.outcome in ANSWERS and leg.in_time is False
-    passed_late = late and leg.outcome == LegOutcome.PASSED_ON
     row.in_time += leg.in_time is True
-    row.late += late and not passed_late
-    row.missed += passed_late or leg.outcome == LegOutcome.MISSED
+    row.late += late and not leg.passed_late
+    row.missed += leg.passed_late or leg.outcome == LegOutcome.MISSED
     if not leg.outcome:
         row.waiting += 1
         row.waiting_since = min(filter(None, (row.waiting_since, leg.opened_at)))

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, Q
 
 from tequio.circuit.models import Commitment, CommitmentChange, Review
-from tequio.circuit.queries.record import wilson
 from tequio.circuit.states import CHANGE_REASONS, Change, Confirmed
+from tequio.circuit.statistics import wilson
 from tequio.journal.models import Entry
 from tequio.kernel import clock
 from tequio.network.models import Administration, Office

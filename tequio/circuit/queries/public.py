@@ -12,11 +12,12 @@ from django.utils.functional import Promise as Text
 
 from tequio.circuit.models import AskKind, Case, EntryPoint, Promise
 from tequio.circuit.queries.columns import GROUPS, Column, shown
-from tequio.circuit.queries.figures import Figures, Key, folded, wilson
+from tequio.circuit.queries.figures import Figures, Key, folded
 from tequio.circuit.queries.record import answers, full_from_tables
 from tequio.circuit.queries.routing import central_of, live_promises, promises_in_force
 from tequio.circuit.queries.service import quiet
 from tequio.circuit.states import Word
+from tequio.circuit.statistics import wilson
 from tequio.journal.models import Head
 from tequio.kernel import clock
 from tequio.network.models import Administration, Mandate, Office, Role

@@ -22,7 +22,6 @@ from tequio.circuit.queries.figures import (
     FullLedger,
     Ledger,
     folded,
-    wilson,
 )
 from tequio.circuit.queries.replay import full_from_journal
 from tequio.circuit.states import ANSWERS, CONTRADICTIONS, Confirmed, LegOutcome
@@ -31,7 +30,7 @@ from tequio.kernel import clock
 
 __all__ = [
     "Figures", "Ledger", "answers", "from_journal", "from_tables", "full_from_journal", "full_from_tables",
-    "live_counts", "tallies_off", "wilson",
+    "live_counts", "tallies_off",
 ]  # fmt: skip
 
 PASSED_LATE = Q(outcome=LegOutcome.PASSED_ON, answered_at__gt=F("due_at"))

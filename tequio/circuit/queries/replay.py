@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tequio.circuit.queries.figures import FullLedger, LegRecord, count
-from tequio.circuit.states import LegOutcome
+from tequio.circuit.states import ANSWERS, LegOutcome
 from tequio.journal.models import Entry
 from tequio.kernel import clock
 
@@ -15,12 +15,21 @@ Legs = dict[tuple[str, int], LegRecord]
 
 def full_from_journal(entries: Iterable[Entry] | None = None, now: datetime | None = None) -> FullLedger:
     """The ledger by office, kind and administration; it must equal that of the tables."""
+    return count(replayed(entries)[0].values(), now or clock.now())
+
+
+def replayed(entries: Iterable[Entry] | None = None) -> tuple[Legs, dict[str, str]]:
+    """The legs of which the journal tells, by case and number, and the last state of each case."""
     legs: Legs = {}
+    states: dict[str, str] = {}
     if entries is None:
         entries = Entry.objects.order_by("sequence").iterator(chunk_size=2000)
     for entry in entries:
-        replay(legs, entry, json.loads(entry.facts))
-    return count(legs.values(), now or clock.now())
+        facts = json.loads(entry.facts)
+        if "state" in facts:
+            states[entry.reference] = str(facts["state"])
+        replay(legs, entry, facts)
+    return legs, states
 
 
 def replay(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
@@ -34,6 +43,7 @@ def replay(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
             _at(opened["opened_at"]),
             _at(opened["due_at"]),
             str(opened.get("administration") or ""),
+            str(opened.get("rung") or ""),
         )
     for fact in ("delivers", "moves", "resumes", "closes"):
         for moved in _each(facts, fact):
@@ -42,8 +52,10 @@ def replay(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
     for closed in _each(facts, "closes"):
         leg = legs[ref, int(closed["leg"])]
         leg.outcome, leg.in_time = str(closed["outcome"]), _flag(closed["in_time"])
+        leg.answered_at = _answered(closed, leg, entry.at)
     for confirmed in _each(facts, "confirms"):
-        legs[ref, int(confirmed["leg"])].in_time = _flag(confirmed["in_time"])
+        leg = legs[ref, int(confirmed["leg"])]
+        leg.in_time, leg.answered_at = _flag(confirmed["in_time"]), _answered(confirmed, leg, leg.answered_at)
     _reopen(legs, entry, facts)
     for fact, name in (
         ("pauses", "pauses"), ("contests", "contested"), ("disputes", "disputed"), ("silent", "silent"),
@@ -63,10 +75,17 @@ def _reopen(legs: Legs, entry: Entry, facts: dict[str, Any]) -> None:
     for reopened in _each(facts, "reopens"):
         number = int(reopened["leg"])
         leg = legs[ref, number]
-        leg.outcome, leg.in_time, leg.settled = "", None, {}
+        leg.outcome, leg.in_time, leg.answered_at, leg.settled = "", None, None, {}
         for other, record in legs.items():
             if not tells and other[0] == ref and other[1] > number and not record.outcome:
                 record.outcome = LegOutcome.UNDONE
+
+
+def _answered(facts: dict[str, Any], leg: LegRecord, otherwise: datetime | None) -> datetime | None:
+    """When the leg was answered, if it was; the first entries did not say it."""
+    if leg.outcome not in ANSWERS:
+        return None
+    return _at(facts["answered_at"]) if facts.get("answered_at") else otherwise
 
 
 def _each(facts: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:

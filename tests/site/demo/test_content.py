@@ -28,8 +28,9 @@ from tequio.circuit.models import (
     Review,
     Template,
 )
-from tequio.circuit.queries import figures, record
+from tequio.circuit.queries import record
 from tequio.circuit.states import STATES, Rung
+from tequio.circuit.statistics import RATE_FROM, wilson
 from tequio.journal.models import Entry
 from tequio.journal.queries import verify
 from tequio.kernel import clock as kernel_clock
@@ -153,9 +154,9 @@ def test_one_office_has_answered_often_enough_for_a_rate_and_no_other(demo: Path
     ledger = record.from_tables()
     berlin = ledger[office("demo-capitulo-berlin").code, "MX/school-talk"]
     assert (berlin.kept, berlin.matured) == (19, 21)
-    assert figures.wilson(berlin.kept, berlin.matured) is not None
+    assert wilson(berlin.kept, berlin.matured) is not None
     others = [each.matured for each in ledger.values() if each is not berlin]
-    assert max(others) < figures.RATE_FROM
+    assert max(others) < RATE_FROM
 
 
 def test_each_thing_that_can_become_of_an_ask_or_of_an_office_lives_in_it(demo: Path):

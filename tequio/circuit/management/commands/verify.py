@@ -10,9 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from tequio.circuit.queries import owed
+from tequio.circuit.queries import owed, spreads
+from tequio.circuit.queries.figures import count
 from tequio.circuit.queries.public import journal_end
-from tequio.circuit.queries.record import full_from_journal, full_from_tables, tallies_off
+from tequio.circuit.queries.record import full_from_tables, tallies_off
+from tequio.circuit.queries.replay import replayed
 from tequio.circuit.queries.service import quiet_posts, quiet_posts_in_journal
 from tequio.journal.models import Head
 from tequio.journal.queries import Verdict, verify
@@ -42,19 +44,17 @@ class Finding:
 def compare(now: datetime) -> list[str] | None:
     """The offices and kinds whose figures in the tables are not those of the journal alone."""
     try:
-        journal, kept, quiet = (
-            full_from_journal(now=now),
-            owed.from_journal(now=now),
-            quiet_posts_in_journal(),
-        )
+        legs, states = replayed()
+        journal, kept = count(legs.values(), now), owed.from_journal(now=now)
+        spread, quiet = spreads.of_legs(legs, states, now), quiet_posts_in_journal()
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
     tables, promised = full_from_tables(now=now), owed.from_tables(now=now)
-    elsewhere = sorted(quiet.keys() ^ quiet_posts().keys())
+    lasting = spreads.from_tables(now=now)
     return [
-        *_differing(journal, tables),
+        *sorted({*_differing(journal, tables), *_differing(spread, lasting)}),
         *(f"{key} (promised)" for key in _differing(kept, promised)),
-        *(f"{office} (new asks)" for office in elsewhere),
+        *(f"{office} (new asks)" for office in sorted(quiet.keys() ^ quiet_posts().keys())),
     ]
 
 
@@ -67,7 +67,12 @@ def named(key: tuple[str, ...]) -> str:
 
 
 def look() -> Finding:
-    return Finding(verify(), compare(clock.now()), [named(key) for key in tallies_off()])
+    return Finding(verify(), compare(clock.now()), tallies())
+
+
+def tallies() -> list[str]:
+    """The offices and kinds whose tallies are not the count of their legs."""
+    return sorted({*map(named, tallies_off()), *map(named, spreads.spreads_off())})
 
 
 def examine() -> Finding:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('circuit', '0012_tokens_of_new_legs'),
+        ('circuit', '0013_files_in_pieces'),
     ]
 
     operations = [
