@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import exp, inf, log, sqrt
 from statistics import NormalDist
+from typing import Any
 
 HALF = 0.5 + 1e-12  # products of shares that make a half exactly may come out a hair above it
 RATE_FROM = 10  # below it no rate, interval, median or curve is shown
@@ -136,11 +137,11 @@ def kaplan_meier(spells: Iterable[Spell], level: float = LEVEL) -> Curve:
 
 
 def curve_of(
-    answered: Mapping[float, int], waiting: Mapping[float, int], never: int = 0, level: float = LEVEL
+    answered: Mapping[Any, int], waiting: Mapping[Any, int], never: int = 0, level: float = LEVEL
 ) -> Curve:
     """The curve of counted spells: how many were answered, and how many still waited, at each time.
 
-    Where both happen at one time the answers come first. `never`: how many will not be answered at all.
+    Times are whole or broken numbers. Where both happen at one time the answers come first. `never`: how many will not be answered at all.
     """
     times = sorted({*answered, *waiting})
     if times and (times[0] < 0 or times[-1] == inf):
