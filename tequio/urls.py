@@ -6,6 +6,7 @@ urlpatterns = i18n_patterns(
     path("", include("tequio.site.urls")),
     path("", include("tequio.directory.urls")),
     path("", include("tequio.circuit.urls")),
+    path("", include("tequio.observatory.urls")),
     path("", include("tequio.people.urls")),
     prefix_default_language=False,
 )

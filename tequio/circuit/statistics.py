@@ -141,7 +141,8 @@ def curve_of(
 ) -> Curve:
     """The curve of counted spells: how many were answered, and how many still waited, at each time.
 
-    Times are whole or broken numbers. Where both happen at one time the answers come first. `never`: how many will not be answered at all.
+    Times are whole or broken numbers. Where both happen at one time the answers come first. `never`: how many will
+    not be answered at all.
     """
     times = sorted({*answered, *waiting})
     if times and (times[0] < 0 or times[-1] == inf):

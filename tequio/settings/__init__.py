@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "tequio.network",
     "tequio.circuit",
     "tequio.directory",
+    "tequio.observatory",
     "tequio.exchange",
     "tequio.site",
     "django.contrib.auth",

@@ -69,6 +69,13 @@ class Figures:
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
+    @property
+    def rerouted(self) -> int:
+        """Stays after which the ask went to another office: passed on, or moved on without an answer."""
+        answers = (self.accepted, self.answered, self.elsewhere, self.forwarded, self.opinions, self.declined)
+        passed_late = sum(answers) + self.passed_on - self.in_time - self.late
+        return self.passed_on + self.moved + self.missed - passed_late
+
     def days_waiting(self, now: datetime) -> int:
         return (now - self.waiting_since).days if self.waiting_since else 0
 

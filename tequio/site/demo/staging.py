@@ -12,6 +12,7 @@ from tequio.kernel.texts import fold
 from tequio.network.actions import appoint_coordinator, invite
 from tequio.network.models import Hub, Invitation, Office, Organisation, Role
 from tequio.network.queries import acting
+from tequio.observatory.actions import begin_nights
 from tequio.reference.models import Country, Field, Region, Subfield
 from tequio.site.demo.tables import PACK, Row, address_of
 from tequio.site.demo.timeline import Act, Days
@@ -53,6 +54,7 @@ class Stage:
         appoint_coordinator(
             self.home, address_of(key["person"]), name=key["name"], language=language, zone=self.days.zone
         )
+        begin_nights()
 
     def _organisation(self, row: Row) -> None:
         same = ("slug", "kind", "city", "latitude", "longitude", "zone")

@@ -1,0 +1,66 @@
+"""What the hub does by itself at night: it publishes the week on Mondays, and has the records drawn anew."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tequio.journal.actions import write
+from tequio.journal.models import Head
+from tequio.kernel import clock
+from tequio.network.models import Hub
+from tequio.observatory.models import Night, Release
+from tequio.observatory.queries import pulse
+
+AFTER_MIDNIGHT = timedelta(minutes=5)
+
+
+def begin_nights() -> int:
+    """Gives each hub that has none its night, due at once; returns how many."""
+    hubs = Hub.objects.filter(night=None)
+    made = Night.objects.bulk_create(
+        [Night(hub=hub, wake_at=clock.now()) for hub in hubs], ignore_conflicts=True
+    )
+    return len(made)
+
+
+def nightly(night: Night) -> None:
+    """The worker's look at a hub's night."""
+    with transaction.atomic():
+        night = Night.objects.select_for_update(no_key=True).get(pk=night.pk)
+        if night.wake_at and night.wake_at <= clock.now():
+            hub = Hub.objects.select_related("coordination__organisation").get(pk=night.hub_id)
+            publish_week(hub)
+            night.wake_at = _next_night(hub)
+            night.save(update_fields=["wake_at"])
+
+
+def _next_night(hub: Hub) -> datetime:
+    zone = hub.coordination.organisation.zone
+    return clock.end_of(clock.today(zone), zone) + AFTER_MIDNIGHT
+
+
+def publish_week(hub: Hub) -> Release | None:
+    """Publishes the pulse of the week that begins, once; None when it is there. A step of the night.
+
+    The journal's head is held while it is counted, so that no act comes in between, and its entry is the act itself.
+    """
+    week = pulse.week_of(clock.now(), hub)
+    if Release.objects.filter(hub=hub, week=week).exists():
+        return None
+    head, now = Head.objects.select_for_update(no_key=True).get_or_create(pk=1)[0], clock.now()
+    figures = pulse.counted(hub, now)
+    release = Release.objects.create(
+        hub=hub, week=week, as_of=now, entry=head.sequence, figures=figures, totals=pulse.totals(figures)
+    )
+    facts = {"week": str(week), "digest": digest(release)}
+    write("pulse.published", office=hub.coordination.code, facts=facts)
+    return release
+
+
+def digest(release: Release) -> str:
+    """By which the journal shows that a release has not changed since: SHA-256 of its counts in a canonical form."""
+    said = {"figures": release.figures, "totals": release.totals}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
