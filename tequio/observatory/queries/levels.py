@@ -106,14 +106,8 @@ def offices_of(release: Release) -> dict[str, Office]:
     codes = {row[0] for part in ("ledger", "owed", "lapsing") for row in release.figures[part]}
     codes |= set(release.figures["quiet"])
     keys = {int(code.rpartition("/")[2]): code for code in codes}
-    return {
-        keys[pk]: office
-        for pk, office in Office.objects.select_related(
-            "organisation__country", "organisation__region", "entry_point"
-        )
-        .in_bulk(keys)
-        .items()
-    }
+    rows = Office.objects.select_related("organisation__country", "organisation__region", "entry_point")
+    return {keys[pk]: office for pk, office in rows.in_bulk(keys).items()}
 
 
 def governments(release: Release) -> list[tuple[Administration | None, Counts]]:
