@@ -106,7 +106,7 @@ def test_the_meter_counts_days_steps_hand_overs_and_questions_against_what_was_a
     ask_more(open_leg_of(case), by=berlin, question="Which day?")
     clock.forward(days=2)
     reply_to_question(case, "Monday.")
-    pass_on_leg(open_leg_of(case), by=berlin, to=madrid.office, reason="", text="They know more.")
+    pass_on_leg(open_leg_of(case), by=berlin, to=madrid.office, reason="other", text="They know more.")
     clock.forward(days=3)
     decline(case, madrid)
     clock.forward(days=20)
