@@ -1,8 +1,10 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns = i18n_patterns(
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("tequio.charts.urls"))]
+
+urlpatterns += i18n_patterns(
     path("", include("tequio.site.urls")),
     path("", include("tequio.directory.urls")),
     path("", include("tequio.circuit.urls")),

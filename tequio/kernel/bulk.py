@@ -13,10 +13,11 @@ def insert_rows(
     names: Sequence[str],
     rows: Sequence[Sequence[Any]],
     *,
-    ignore_conflicts: bool = False,
+    on_conflict: str = "",
 ) -> None:
     """Inserts the rows; `names` are their attributes in order (`office_id`, not `office`), all others get their
-    defaults. A value that occurs again, by identity, is converted for the database once.
+    defaults. A value that occurs again, by identity, is converted for the database once. `on_conflict`: what is done
+    about a row that is there already, in the words of SQL.
     """
     if not rows:
         return
@@ -27,7 +28,7 @@ def insert_rows(
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in (*named, *rest))
     table = connection.ops.quote_name(model._meta.db_table)
     marks = ", ".join(["%s"] * (len(named) + len(rest)))
-    suffix = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    suffix = f" ON CONFLICT {on_conflict}" if on_conflict else ""
     with connection.cursor() as cursor:
         sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}){suffix}"
         cursor.executemany(sql, [(*row, *constants) for row in _converted(named, rows)])

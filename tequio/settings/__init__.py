@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "tequio.journal",
     "tequio.notices",
     "tequio.inbound",
+    "tequio.charts",
     "tequio.reference",
     "tequio.people",
     "tequio.network",

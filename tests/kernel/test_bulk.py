@@ -78,7 +78,7 @@ def test_a_row_that_exists_is_refused_or_left_as_it_is(cast: Cast) -> None:
     line = ("office_id", "topic", "kind", "key")
     for kind in ("before", "late"):
         rows = [(leg.owner_id, "x", kind, "one"), (leg.owner_id, "x", kind, f"of {kind}")]
-        insert_rows(DigestLine, line, rows, ignore_conflicts=True)
+        insert_rows(DigestLine, line, rows, on_conflict="DO NOTHING")
     assert sorted(DigestLine.objects.values_list("key", "kind")) == [
         ("of before", "before"),
         ("of late", "late"),

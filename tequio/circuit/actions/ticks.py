@@ -120,7 +120,7 @@ def _remind(rows: Sequence[Any], times: Mapping[int, Sequence[datetime]], now: d
     told = [row for row in rows if latest.get(row.pk) == REMINDERS[stages[row.pk] - 1]]
     insert_rows(Tick, ("leg_id", "kind", "due_version", "at"), ticks)
     lines = [_line(row, latest[row.pk], now) for row in told]
-    insert_rows(DigestLine, LINE, lines, ignore_conflicts=True)
+    insert_rows(DigestLine, LINE, lines, on_conflict="DO NOTHING")
     insert_rows(Event, EVENT, [_event(row, stages[row.pk], now) for row in told])
     late = [row.pk for row in told if stages[row.pk] == LATE and row.asked_by_id is None]
     if late:
