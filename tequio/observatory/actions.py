@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from tequio.charts.actions import want
 from tequio.journal.actions import write
 from tequio.journal.models import Head
 from tequio.kernel import clock
 from tequio.network.models import Hub
 from tequio.observatory.models import Night, Release
-from tequio.observatory.queries import pulse
+from tequio.observatory.queries import pictures, pulse
 
 AFTER_MIDNIGHT = timedelta(minutes=5)
 
@@ -30,8 +31,9 @@ def nightly(night: Night) -> None:
     with transaction.atomic():
         night = Night.objects.select_for_update(no_key=True).get(pk=night.pk)
         if night.wake_at and night.wake_at <= clock.now():
-            hub = Hub.objects.select_related("coordination__organisation").get(pk=night.hub_id)
+            hub = Hub.objects.select_related("home", "coordination__organisation").get(pk=night.hub_id)
             publish_week(hub)
+            want(pictures.of_records(hub, clock.now()))
             night.wake_at = _next_night(hub)
             night.save(update_fields=["wake_at"])
 
@@ -54,6 +56,8 @@ def publish_week(hub: Hub) -> Release | None:
     release = Release.objects.create(
         hub=hub, week=week, as_of=now, entry=head.sequence, figures=figures, totals=pulse.totals(figures)
     )
+    said = dict(hub.releases.values_list("week", "totals")[: pulse.WEEKS + 1])
+    want(pictures.of_weeks(hub, said, week))
     facts = {"week": str(week), "digest": digest(release)}
     write("pulse.published", office=hub.coordination.code, facts=facts)
     return release

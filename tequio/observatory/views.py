@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from tequio.charts.queries import drawings
 from tequio.kernel.web import Request
 from tequio.network.models import Hub
 from tequio.observatory.forms import PulseFilters
@@ -17,6 +18,7 @@ from tequio.observatory.models import Release
 from tequio.observatory.queries import pulse
 from tequio.observatory.queries.gaps import names_of
 from tequio.observatory.queries.levels import Level, governments, offices_of
+from tequio.observatory.queries.pictures import key_of_weeks
 from tequio.observatory.queries.tables import COLUMNS, lines
 
 
@@ -36,10 +38,13 @@ def hub(request: Request, home: str) -> HttpResponse:
     if release is None:
         return render(request, "observatory/none.html", {"hub": form.hub})
     level = Level(release, offices_of(release), kind=form.code)
+    picture = key_of_weeks(form.hub, release.week)
     context = {
         **_common(form, release, level),
         "lines": level.by_country(),
         "weeks": pulse.weeks(form.totals, release.week),
+        "picture": picture,
+        "drawings": drawings([picture]),
         "governments": governments(release),
         "gaps": _gaps(form, release, {}),
         "lapsing": _lapsing(form, release, level),

@@ -64,6 +64,11 @@ class Sheet:
     announced: Mapping[str, int | None]
 
     @property
+    def key(self) -> str:
+        """Of its drawing."""
+        return key_of_curve(self.row.office.pk, self.row.kind.pk)
+
+    @property
     def curve(self) -> Curve | None:
         """The time to the first answer of the office; None below ten asks."""
         return curve(self.counts, self.row.figures)
@@ -95,6 +100,11 @@ def curve(counts: Mapping[str, spreads.Counts], figures: Figures) -> Curve | Non
     answered, waiting = counts.get(Measure.ANSWERED, {}), counts.get(Measure.WAITING, {})
     n = sum(answered.values()) + sum(waiting.values()) + figures.missed
     return curve_of(answered, waiting, never=figures.missed) if n >= RATE_FROM else None
+
+
+def key_of_curve(office: int, kind: int) -> str:
+    """By what the drawing of a record is known."""
+    return f"record/{office}/{kind}"
 
 
 def table(curve: Curve) -> list[Answered]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from tequio.charts.queries import drawings
 from tequio.circuit.forms.filters import EntryPointFilters
 from tequio.circuit.models import EntryPoint
 from tequio.circuit.queries.owed import owed_rows
@@ -73,12 +74,13 @@ def entry_point(request: Request, slug: str) -> HttpResponse:
 def record(request: Request, slug: str) -> HttpResponse:
     """What an asker can expect of an entry point: what it kept, how long it took, what it asked for, what it signed."""
     found, now, entry = _found(slug), clock.now(), journal_end()
-    signed = promise_history(found)
+    signed, told = promise_history(found), sheets(found, now=now)
     context = {
         "entry_point": found,
         "office": found.office,
         "organisation": found.office.organisation,
-        "sheets": sheets(found, now=now),
+        "sheets": told,
+        "drawings": drawings(sheet.key for sheet in told),
         "signed": signed,
         "since": signed[-1].signed_at if signed else None,
         "promised": owed_rows(now, office=found.office_id),
