@@ -19,6 +19,7 @@ class CircuitConfig(AppConfig):
             handover,
             holding,
             ladder,
+            recalling,
             referring,
             tallying,
             telling,
@@ -42,6 +43,8 @@ class CircuitConfig(AppConfig):
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
         on_idle(tallying.tally_legs)
+        on_idle(recalling.draw_samples)
+        on_idle(recalling.count_words)
         on_idle(files.remove_loose)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
