@@ -7,6 +7,7 @@ class CircuitConfig(AppConfig):
     def ready(self) -> None:
         self.follow_cases()
         self.take_mail()
+        self.ask_again()
 
     def follow_cases(self) -> None:
         from tequio.circuit.actions import (
@@ -19,7 +20,6 @@ class CircuitConfig(AppConfig):
             handover,
             holding,
             ladder,
-            recalling,
             referring,
             tallying,
             telling,
@@ -43,8 +43,6 @@ class CircuitConfig(AppConfig):
         on_taken(delivery.letter_taken)
         on_refused(delivery.letter_refused)
         on_idle(tallying.tally_legs)
-        on_idle(recalling.draw_samples)
-        on_idle(recalling.count_words)
         on_idle(files.remove_loose)
         on_turnover(ladder.office_changed)
         on_turnover(telling.office_held)
@@ -63,3 +61,11 @@ class CircuitConfig(AppConfig):
         on_received(filing.file_mail)
         on_idle(sending.forget_sendings)
         on_idle(forgetting.forget_mail)
+
+    def ask_again(self) -> None:
+        """Asks a sample of askers again each month, and counts what they say."""
+        from tequio.circuit.actions import recalling
+        from tequio.kernel.due import on_idle
+
+        on_idle(recalling.draw_samples)
+        on_idle(recalling.count_words)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from tequio.circuit.actions.recalling import count_words, draw_samples, say_again
 from tequio.circuit.links import recall_key
@@ -20,7 +21,7 @@ MARCH = datetime(2027, 3, 1, tzinfo=UTC)
 _numbers = count(1)
 
 
-def ended(cast: Cast, by: Mandate, kind: str = "school-talk", **fields: str) -> Case:
+def ended(cast: Cast, by: Mandate, kind: str = "school-talk", **fields: Any) -> Case:
     """A case that the office of the mandate has answered in words, of an asker of its own."""
     case = cast.case(kind, address=f"asker{next(_numbers)}@example.net", **fields)
     answer(case, by)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ def berlin(cast: Cast) -> Mandate:
     return berlins_promise(cast)
 
 
-def drawn() -> list[dict[str, object]]:
+def drawn() -> list[dict[str, Any]]:
     """The facts of every draw so far."""
     return [json.loads(each.facts) for each in Entry.objects.filter(kind="recall.drawn").order_by("sequence")]
 
@@ -171,7 +172,10 @@ def muted(cast: Cast, berlin: Mandate, clock: Clock) -> None:
 
 
 def erased(cast: Cast, berlin: Mandate, clock: Clock) -> None:
-    erase_case(ended(cast, berlin))
+    """Their letters had been taken, so it is not for the address that they are passed over."""
+    case = ended(cast, berlin)
+    Letter.objects.filter(address=case.ask.address).update(sent_at=clock.instant, wake_at=None)
+    erase_case(case)
 
 
 def refused_address(cast: Cast, berlin: Mandate, clock: Clock) -> None:

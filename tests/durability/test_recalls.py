@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_fifty_at_once_draw_one_sample_and_count_each_word_once() -> None:
     assert (said, entries("recall.said")) == (["not"] * 50, 1)
 
     for recall in others[:6]:
-        at(JANUARY, lambda recall=recall: say_again(recall, "happened"))()
+        at(JANUARY, partial(say_again, recall, "happened"))()
     counted = together(at(JANUARY + timedelta(days=30), count_words), 50)
     assert sorted(counted) == [0] * 49 + [7]
     assert entries("recall.counted") == 1
