@@ -128,7 +128,7 @@ def _pick(ended: QuerySet[Case], ranked: Sequence[str]) -> tuple[list[Case], lis
     for start in range(0, len(ranked), AT_ONCE):
         part = ranked[start : start + AT_ONCE]
         cases = ended.filter(ref__in=part)
-        list(cases.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        list(cases.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
         found = askable(cases).select_related("ask", "kind", "owner__organisation")
         by_ref = {case.ref: case for case in found}
         for ref in part:
