@@ -6,8 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from tequio.circuit.links import ask_key, case_key, leg_key, member_key, mute_key, sent_key
-from tequio.circuit.models import Ask, AskKind, Case, Commitment, Event, Leg, Referral, Reply
+from tequio.circuit.links import ask_key, case_key, leg_key, member_key, mute_key, recall_key, sent_key
+from tequio.circuit.models import Ask, AskKind, Case, Commitment, Event, Leg, Recall, Referral, Reply
 from tequio.circuit.queries.owing import commitments
 from tequio.circuit.queries.service import near_posts, quiet_since
 from tequio.circuit.queries.suspicion import held_asks
@@ -49,10 +49,20 @@ def ask_by_link(pk: int, key: str, *, page: str) -> Ask:
 
 
 def case_by_link(ref: str, key: str) -> Case:
-    case = Case.objects.select_related(*CASE, "owner__organisation").filter(ref=ref.lower()).first()
+    cases = Case.objects.select_related(*CASE, "owner__organisation", "recall")
+    case = cases.filter(ref=ref.lower()).first()
     if case is None or not same(key, case_key(case)):
         raise Http404
     return case
+
+
+def recall_by_link(pk: int, key: str) -> Recall:
+    """The question whether it happened, by the link of its letter; gone when the asker is erased."""
+    found = Recall.objects.select_related("case__ask", "case__kind", "office__organisation")
+    recall = found.filter(pk=pk).first()
+    if recall is None or not same(key, recall_key(recall)):
+        raise Http404
+    return recall
 
 
 def referral_by_link(pk: int, key: str) -> Referral:

@@ -7,6 +7,7 @@ class CircuitConfig(AppConfig):
     def ready(self) -> None:
         self.follow_cases()
         self.take_mail()
+        self.ask_again()
 
     def follow_cases(self) -> None:
         from tequio.circuit.actions import (
@@ -60,3 +61,11 @@ class CircuitConfig(AppConfig):
         on_received(filing.file_mail)
         on_idle(sending.forget_sendings)
         on_idle(forgetting.forget_mail)
+
+    def ask_again(self) -> None:
+        """Asks a sample of askers again each month, and counts what they say."""
+        from tequio.circuit.actions import recalling
+        from tequio.kernel.due import on_idle
+
+        on_idle(recalling.draw_samples)
+        on_idle(recalling.count_words)

@@ -5,10 +5,18 @@ from typing import Any
 
 from django.utils.functional import lazy
 
-from tequio.circuit.links import confirm_link, follow_link, follow_mute_link, leg_link, member_link
-from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg, Referral, SentText
+from tequio.circuit.links import (
+    confirm_link,
+    follow_link,
+    follow_mute_link,
+    leg_link,
+    member_link,
+    recall_link,
+)
+from tequio.circuit.models import Ask, Case, Event, HandoverBook, Leg, Recall, Referral, SentText
 from tequio.circuit.queries.correspondence import answers_by_mail, way_of, written_to
 from tequio.circuit.queries.counted import in_short
+from tequio.circuit.queries.recalls import shown_recall
 from tequio.circuit.queries.strip import steps_of
 from tequio.circuit.queries.suspicion import looked_at_until, told_signs
 from tequio.circuit.queries.why import end_of_day, place_of, reason_of, until_sentence, why_sentence
@@ -83,6 +91,13 @@ def to_asker(template: str, case: Case, **extra: Any) -> None:
     context["by_reply"] = bool(reply_to)
     ask = case.ask
     post(template, to=ask.address, language=ask.language, about=case.ref, context=context, reply_to=reply_to)
+
+
+def asked_again(recall: Recall) -> None:
+    """To an asker whose case was drawn: did it happen? The link opens that question alone."""
+    case, ask = recall.case, recall.case.ask
+    context = {**shown_recall(recall), "link": recall_link(recall), "mute": follow_mute_link(case)}
+    post("asker_recall", to=ask.address, language=ask.language, about=case.ref, context=context)
 
 
 def to_office(template: str, leg: Leg, *, only: Sequence[Mandate] | None = None, **extra: Any) -> None:

@@ -1,6 +1,6 @@
 """Links that only a letter carries: of the asker and of a desk. Raising a version revokes them."""
 
-from tequio.circuit.models import Ask, Case, Leg, Referral, Reply
+from tequio.circuit.models import Ask, Case, Leg, Recall, Referral, Reply
 from tequio.kernel import ids
 from tequio.network.links import absolute
 from tequio.network.models import Mandate
@@ -30,6 +30,15 @@ def member_key(referral: Referral) -> str:
 
 def member_link(referral: Referral) -> str:
     return absolute("member", referral.pk, member_key(referral), language=referral.language)
+
+
+def recall_key(recall: Recall) -> str:
+    """The key by which an asker says whether it happened. It opens nothing else, and stops with the case's links."""
+    return ids.key_for("recall", recall.pk, recall.case.link_version)
+
+
+def recall_link(recall: Recall) -> str:
+    return absolute("recall", recall.pk, recall_key(recall), language=recall.case.ask.language)
 
 
 def confirm_link(ask: Ask) -> str:

@@ -20,6 +20,9 @@ REMIND_SILENT = 2  # working days before that, the other party is reminded
 AGREEMENT_REMINDERS = (timedelta(days=90), timedelta(days=30))
 MAIL_KEPT = timedelta(days=60)  # what was written by mail, after the leg ended or the mail was put aside
 UNDELIVERED_AFTER = 2  # working days without any evidence that the ask has reached the office
+RECALL_OPEN = timedelta(days=30)  # after the letter an asker may say, and change, whether it happened
+RECALL_QUIET = timedelta(days=14)  # between the end of their window on the case and that letter
+NOBODY = "erased@invalid.example"  # the address of whoever was erased
 PROMISE_REMINDERS = (timedelta(days=30), timedelta(days=7))
 
 

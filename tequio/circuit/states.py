@@ -186,6 +186,22 @@ class Confirmed(models.TextChoices):
     SILENCE = "silence", _("The office's word, not contradicted")
 
 
+class Recalled(models.TextChoices):
+    """What an asker says who is asked again, weeks later, whether it happened."""
+
+    HAPPENED = "happened", _("It happened")
+    IN_PART = "in-part", _("In part")
+    NOT = "not", _("It did not happen")
+
+
+class OnRecord(models.TextChoices):
+    """What the record said of a case when its asker was asked again."""
+
+    TOLD = "told", _("Answered or done, by the word of the office")
+    CONFIRMED = "confirmed", _("Answered or done, by the word of the asker")
+    NOT = "not", _("Not done, or not known to be")
+
+
 class Decision(models.TextChoices):
     KEEP = "keep", _("Keep")
     AMEND = "amend", _("Amend")

@@ -23,6 +23,7 @@ from tequio.circuit.views import (
     notes,
     offices,
     owed,
+    recalls,
     sending,
     wording,
 )
@@ -49,6 +50,7 @@ urlpatterns = [
         sending.piece_by_asker,
         name="follow_mail_piece",
     ),
+    path("again/<int:pk>/<str:key>/", recalls.recall, name="recall"),
     path("member/<int:pk>/<str:key>/", members.member, name="member"),
     path("answer/<str:ref>/<int:number>/<int:mandate>/<str:key>/", desk.leg_by_link, name="leg_link"),
     path(

@@ -5,10 +5,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from tequio.circuit.actions.answering import decline_leg
-from tequio.circuit.actions.erasing import NOBODY, erase_case
+from tequio.circuit.actions.erasing import erase_case
 from tequio.circuit.links import ask_key, case_key
 from tequio.circuit.models import Ask, Case, Event
 from tequio.circuit.queries.record import from_journal, from_tables
+from tequio.circuit.rules import NOBODY
 from tequio.journal.models import Payload
 from tequio.journal.queries import verify
 from tequio.kernel.errors import Refused

@@ -10,12 +10,11 @@ from tequio.circuit.actions.handover import erase_from_books
 from tequio.circuit.actions.steps import lock_case
 from tequio.circuit.actions.words import end_window
 from tequio.circuit.models import Ask, Case, CommitmentChange, Draft, Leg, Referral
+from tequio.circuit.rules import NOBODY
 from tequio.circuit.states import CHANGE_REASONS
 from tequio.journal.actions import erase, write
 from tequio.kernel.errors import Refused
 from tequio.notices.models import Letter
-
-NOBODY = "erased@invalid.example"
 
 
 def erase_case(case: Case) -> Case:

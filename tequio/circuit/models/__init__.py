@@ -3,6 +3,7 @@ from tequio.circuit.models.commitment import Agreement, Clause, Commitment, Comm
 from tequio.circuit.models.desk import Attachment, Draft, HandoverBook, Remark, Template
 from tequio.circuit.models.entry import AskKind, EntryPoint, Promise, Remit, Route
 from tequio.circuit.models.mail import Correspondence, Reply, Sending, SentText
+from tequio.circuit.models.recall import Recall
 from tequio.circuit.models.telling import Digest, DigestLine, Mute, Spread, Tally, Tick
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Party",
     "Pause",
     "Promise",
+    "Recall",
     "Referral",
     "Remark",
     "Remit",

@@ -34,6 +34,7 @@ from tequio.circuit.queries.cases import current_leg, last_question
 from tequio.circuit.queries.counted import reckoning
 from tequio.circuit.queries.opinions import asked_now
 from tequio.circuit.queries.public import acting_in
+from tequio.circuit.queries.recalls import said_again
 from tequio.circuit.queries.referrals import shown_to_asker
 from tequio.circuit.queries.routes import asked_of, leads_to, row_of
 from tequio.circuit.queries.strip import steps_of
@@ -230,4 +231,5 @@ def _voices(case: Case, sight: Sight) -> dict[str, Any]:
         "ways": found,
         "costs": consequences(found) if found else {},
         "pending": done_pending(case),
+        "recalled": said_again(case) if sight.shows(Part.RECALLED) else "",
     }

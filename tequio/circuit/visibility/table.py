@@ -34,6 +34,7 @@ class Part(StrEnum):
     MAIL = "mail"
     LATE_MAIL = "late mail"
     STANDING = "standing"
+    RECALLED = "recalled"
     UNFILED = "unfiled"
 
 
@@ -76,6 +77,7 @@ PARTS = {
     Part.MAIL: "mail about it that came to an office",
     Part.LATE_MAIL: "what an office wrote by mail after the ask had left it",
     Part.STANDING: "where it is, until when, how it ended",
+    Part.RECALLED: "what the asker said when asked again, weeks later",
     Part.UNFILED: "mail of which nobody knows yet to which ask it belongs",
 }
 
@@ -97,6 +99,7 @@ _ROWS = {
     Part.MAIL:     (NO,  OWN, OWN,  OWN,  NO,  NO,  NO,  NO, NO),
     Part.LATE_MAIL: (NO, ALL, OWN,  OWN,  NO,  NO,  NO,  NO, NO),
     Part.STANDING: (ALL, ALL, ALL,  ALL,  ALL, OWN, OWN, NO, NO),
+    Part.RECALLED: (ALL, NO,  NO,   NO,   NO,  NO,  NO,  NO, NO),
     Part.UNFILED:  (NO,  NO,  NO,   NO,   ALL, NO,  NO,  NO, NO),
 }  # fmt: skip
 TABLE: dict[Part, dict[Viewer, Reach]] = {

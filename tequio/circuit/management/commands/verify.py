@@ -10,7 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from tequio.circuit.queries import owed, spreads
+from tequio.circuit.queries import owed, recalls, spreads
+from tequio.circuit.queries.draws import misdrawn
 from tequio.circuit.queries.figures import count
 from tequio.circuit.queries.public import journal_end
 from tequio.circuit.queries.record import full_from_tables, tallies_off
@@ -47,6 +48,7 @@ def compare(now: datetime) -> list[str] | None:
         legs, states = replayed()
         journal, kept = count(legs.values(), now), owed.from_journal(now=now)
         spread, quiet = spreads.of_legs(legs, states, now), quiet_posts_in_journal()
+        recalled, draws = recalls.from_journal(), misdrawn()
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
     tables, promised = full_from_tables(now=now), owed.from_tables(now=now)
@@ -54,6 +56,8 @@ def compare(now: datetime) -> list[str] | None:
     return [
         *sorted({*_differing(journal, tables), *_differing(spread, lasting)}),
         *(f"{key} (promised)" for key in _differing(kept, promised)),
+        *(f"{key} (asked again)" for key in _differing(recalled, recalls.from_tables())),
+        *(f"{draw} (draw)" for draw in draws),
         *(f"{office} (new asks)" for office in sorted(quiet.keys() ^ quiet_posts().keys())),
     ]
 
