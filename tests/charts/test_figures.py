@@ -133,6 +133,10 @@ def test_below_a_curve_stands_how_many_are_not_answered() -> None:
     at = said.index("0")
     assert said[at : at + 12] == "0 5 10 15 20 25 60 37 2 2 2 0".split()
     assert "aún sin respuesta" in said
+    steps = [[5, 0.25, 0.1, 0.5, 40], [10, 0.5, 0.2, 0.8, 20]]  # at 10 days: who is answered on that day too
+    said = words(figures.draw("curve", "es", curve(steps=steps)))
+    at = said.index("0")
+    assert said[at : at + 12] == "0 2 4 6 8 10 40 40 40 20 20 20".split()
 
 
 def test_what_a_curve_has_not_is_not_drawn() -> None:
