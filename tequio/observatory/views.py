@@ -17,7 +17,7 @@ from tequio.observatory.forms import PulseFilters
 from tequio.observatory.models import Release
 from tequio.observatory.queries import pulse
 from tequio.observatory.queries.gaps import names_of
-from tequio.observatory.queries.levels import Level, governments, offices_of
+from tequio.observatory.queries.levels import Level, asked_again, governments, offices_of
 from tequio.observatory.queries.pictures import key_of_weeks
 from tequio.observatory.queries.tables import COLUMNS, lines
 
@@ -46,6 +46,7 @@ def hub(request: Request, home: str) -> HttpResponse:
         "picture": picture,
         "drawings": drawings([picture]),
         "governments": governments(release),
+        "again": asked_again(release),
         "gaps": _gaps(form, release, {}),
         "lapsing": _lapsing(form, release, level),
         "quiet": [level.offices[code] for code in release.figures["quiet"]],

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tequio.circuit.actions.answering import decline_leg
-from tequio.circuit.queries import owed
+from tequio.circuit.queries import owed, recalls
 from tequio.circuit.queries.record import full_from_journal
 from tequio.journal.models import Entry
 from tequio.kernel import due
@@ -31,7 +31,7 @@ def journal_says(release: Release) -> dict[str, list[Any]]:
     """The rows of a release, counted from the entries of the journal up to it and from nothing else."""
     entries = list(Entry.objects.filter(sequence__lte=release.entry).order_by("sequence"))
     ledger = full_from_journal(entries, release.as_of)
-    return pulse.as_rows(ledger, owed.from_journal(entries, release.as_of))
+    return pulse.as_rows(ledger, owed.from_journal(entries, release.as_of), recalls.from_journal(entries))
 
 
 def weeks(until: date) -> list[pulse.Week]:
@@ -39,7 +39,7 @@ def weeks(until: date) -> list[pulse.Week]:
 
 
 def rows_of(release: Release) -> dict[str, list[Any]]:
-    return {part: release.figures[part] for part in ("ledger", "owed")}
+    return {part: release.figures[part] for part in ("ledger", "owed", "again")}
 
 
 def test_every_count_of_a_release_is_the_count_from_the_journal(release: Release) -> None:

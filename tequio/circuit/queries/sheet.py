@@ -8,9 +8,10 @@ from django.db.models import Prefetch
 from django.utils.functional import Promise as Text
 
 from tequio.circuit.models import AskKind, EntryPoint, Promise, Route
-from tequio.circuit.queries import spreads
+from tequio.circuit.queries import recalls, spreads
 from tequio.circuit.queries.figures import Figures
 from tequio.circuit.queries.public import Row, ledger_rows
+from tequio.circuit.queries.recalls import Recalls
 from tequio.circuit.queries.routes import with_office
 from tequio.circuit.states import Measure
 from tequio.circuit.statistics import RATE_FROM, Curve, curve_of, median_of
@@ -55,13 +56,14 @@ class Answered:
 class Sheet:
     """The record for one kind of ask. `counts`: by measure, how often each whole number occurred.
 
-    `promise`: the one in force; None where there is none now.
+    `again`: what askers drawn by lot said weeks later. `promise`: the one in force; None where there is none now.
     """
 
     row: Row
     promise: Promise | None
     counts: Mapping[str, spreads.Counts]
     announced: Mapping[str, int | None]
+    again: Recalls
 
     @property
     def key(self) -> str:
@@ -127,13 +129,14 @@ def sheets(entry_point: EntryPoint, *, now: datetime | None = None) -> list[Shee
     rows = ledger_rows(now, owner=office.pk)
     counts = spreads.from_tables(now=now, owner=office.pk) if rows else {}
     promises = {each.kind_id: each for each in entry_point.promises.live()} if rows else {}
+    again = recalls.from_tables(office=office.pk) if rows else {}
     announced = routes([row.kind.pk for row in rows])
     found = []
     for row in rows:
         promise, plan = promises.get(row.kind.pk), dict(announced.get(row.kind.pk, {}))
         plan[Measure.DAYS] = promise.days if promise else None
         key = office.code, f"{row.kind.home_id}/{row.kind.slug}"
-        found.append(Sheet(row, promise, counts.get(key, {}), plan))
+        found.append(Sheet(row, promise, counts.get(key, {}), plan, again.get(key, Recalls())))
     return found
 
 

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
 
+from tequio.circuit.queries.recalls import Recalls
 from tequio.circuit.statistics import wilson
-from tequio.network.models import Administration, Office, Organisation
+from tequio.kernel.texts import pick
+from tequio.network.models import Office, Organisation
 from tequio.observatory.models import Release
 from tequio.observatory.queries.pulse import Counts, add
 from tequio.reference.models import Country, Region
@@ -110,11 +111,24 @@ def offices_of(release: Release) -> dict[str, Office]:
     return {keys[pk]: office for pk, office in rows.in_bulk(keys).items()}
 
 
-def governments(release: Release) -> list[tuple[Administration | None, Counts]]:
-    """What was promised under each administration, the latest first; None: by offices that stand under none."""
+@dataclass(frozen=True)
+class Government:
+    """What was promised under one administration; `name` is "" for offices that stand under none."""
+
+    name: str
+    counts: Counts
+
+
+def governments(release: Release) -> list[Government]:
+    """What was promised under each administration, the latest first, then under none."""
     grouped: dict[str, list[Counts]] = defaultdict(list)
     for _office, code, counts in release.figures["owed"]:
         grouped[code].append(counts)
-    known = {each.code: each for each in Administration.objects.filter(home=release.hub_id)}
-    lines = [(known.get(code), add(counts)) for code, counts in grouped.items()]
-    return sorted(lines, key=lambda line: line[0].starts_on if line[0] else date.min, reverse=True)
+    known = sorted(release.figures["governments"], key=lambda row: row[2], reverse=True)
+    names = {code: pick(names) for code, names, _since in known}
+    return [Government(names.get(code, ""), add(grouped[code])) for code in [*names, ""] if code in grouped]
+
+
+def asked_again(release: Release) -> Recalls:
+    """What askers said in the whole hub when they were asked again."""
+    return Recalls(**add(row[-1] for row in release.figures["again"]))

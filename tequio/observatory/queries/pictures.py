@@ -70,6 +70,10 @@ def _curve_data(
     for step in drawn.steps:
         share, (low, high) = drawn.answered_by(step.time) or (0.0, (0.0, 0.0))
         steps.append([step.time, *(round(each, 4) for each in (share, low, high)), step.at_risk])
+    if drawn.never:  # they are at risk to the end
+        steps.append(
+            [last + 1, *steps[-1][1:4], drawn.at_risk(last + 1)] if steps else [1, 0, 0, 0, drawn.never]
+        )
     share = round(100 * (1 - drawn.steps[-1].survival)) if drawn.steps else 0
     title = (
         _("Half had an answer by day %(day)d") % {"day": median}

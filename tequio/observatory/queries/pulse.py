@@ -1,23 +1,25 @@
 """The pulse of a hub: what its offices were asked and did, its gaps, and what lapses soon; counted for a release."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tequio.circuit.queries import owed
-from tequio.circuit.queries.figures import Figures, FullLedger
+from tequio.circuit.queries import owed, recalls
+from tequio.circuit.queries.figures import FullLedger
 from tequio.circuit.queries.offices import lapsing
-from tequio.circuit.queries.owed import Owed, Promised
+from tequio.circuit.queries.owed import Owed
+from tequio.circuit.queries.recalls import Recalls, RecallsBy
 from tequio.circuit.queries.record import full_from_tables
 from tequio.circuit.queries.service import quiet
 from tequio.kernel import clock
-from tequio.network.models import Hub
+from tequio.network.models import Administration, Hub
 from tequio.observatory.models import Release
 from tequio.observatory.queries.gaps import covers
 
 COUNTED = ("asked", "in_time", "late", "missed", "matured", "kept", "waiting", "rerouted")
 OWED = ("made", "kept", "broken", "amended", "dropped", "undecided", "open", "overdue")
+AGAIN = tuple(each.name for each in fields(Recalls))
 WEEKS = 52
 WEEK = timedelta(weeks=1)
 Counts = dict[str, int]
@@ -39,8 +41,12 @@ def counted(hub: Hub, now: datetime) -> dict[str, Any]:
     ledger = full_from_tables(now=now, kind__home=home)
     promised = owed.from_tables(now=now, office__organisation__home=home)
     gone = quiet().filter(organisation__home=home).select_related("organisation")
+    again = recalls.from_tables(office__organisation__home=home)
     return {
-        **as_rows(ledger, promised),
+        **as_rows(ledger, promised, again),
+        "governments": [
+            [each.code, each.names, str(each.starts_on)] for each in Administration.objects.filter(home=home)
+        ],
         "gaps": [[each.kind.slug, len(each.of), list(each.without)] for each in covers(hub)],
         "lapsing": [
             [each.entry_point.office.code, each.kind.slug, str(each.last_day)] for each in lapsing([hub])
@@ -49,13 +55,22 @@ def counted(hub: Hub, now: datetime) -> dict[str, Any]:
     }
 
 
-def as_rows(ledger: FullLedger, promised: Owed) -> dict[str, list[Any]]:
-    """A ledger and what was promised as rows: the keys, and the counts that are not nought."""
-    legs = [[*key, _counts(figures, COUNTED)] for key, figures in sorted(ledger.items())]
-    return {"ledger": legs, "owed": [[*key, _counts(each, OWED)] for key, each in sorted(promised.items())]}
+def as_rows(ledger: FullLedger, promised: Owed, again: RecallsBy) -> dict[str, list[Any]]:
+    """A ledger, what was promised and what askers said when asked again, as rows: the keys, and the counts that are
+    not nought.
+    """
+    parts: dict[str, tuple[Mapping[Any, object], Iterable[str]]] = {
+        "ledger": (ledger, COUNTED),
+        "owed": (promised, OWED),
+        "again": (again, AGAIN),
+    }
+    return {
+        part: [[*key, _counts(figures, names)] for key, figures in sorted(found.items())]
+        for part, (found, names) in parts.items()
+    }
 
 
-def _counts(figures: Figures | Promised, names: Iterable[str]) -> Counts:
+def _counts(figures: object, names: Iterable[str]) -> Counts:
     return {name: n for name in names if (n := getattr(figures, name))}
 
 
