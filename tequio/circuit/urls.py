@@ -107,7 +107,6 @@ urlpatterns = [
     path("invitation/<int:pk>/<str:key>/", offices.invitation, name="invitation"),
     path("entry-points/", entry_points.entry_points, name="entry_points"),
     path("entry-points/<slug:slug>/", entry_points.entry_point, name="entry_point"),
-    path("entry-points/<slug:slug>/record/", entry_points.record, name="entry_record"),
     path("mute/<int:mandate>/<slug:topic>/<str:key>/", muting.mute, name="mute"),
     path("mute/<int:mandate>/<slug:topic>/<str:key>/one-click/", muting.one_click, name="mute_one_click"),
     path("follow/<str:ref>/<str:key>/mute/", muting.follow_mute, name="follow_mute"),

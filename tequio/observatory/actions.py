@@ -1,19 +1,25 @@
-"""What the hub does by itself at night: it publishes the week on Mondays, and has the records drawn anew."""
+"""What the hub does by itself at night: it writes the records anew, and on Mondays publishes the week."""
 
 import hashlib
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from tequio.charts.actions import want
+from tequio.circuit.models import AskKind
 from tequio.journal.actions import write
 from tequio.journal.models import Head
 from tequio.kernel import clock
+from tequio.kernel.bulk import insert_rows
 from tequio.network.models import Hub
-from tequio.observatory.models import Night, Release
-from tequio.observatory.queries import pictures, pulse
+from tequio.observatory.models import Night, Record, Release
+from tequio.observatory.queries import pictures, pulse, records
+from tequio.observatory.queries.levels import offices_named
 
+NAMES = ("office_id", "hub_id", "as_of", "entry", "kinds")
+ANEW = "(office_id) DO UPDATE SET as_of = excluded.as_of, entry = excluded.entry, kinds = excluded.kinds"
 AFTER_MIDNIGHT = timedelta(minutes=5)
 
 
@@ -33,7 +39,7 @@ def nightly(night: Night) -> None:
         if night.wake_at and night.wake_at <= clock.now():
             hub = Hub.objects.select_related("home", "coordination__organisation").get(pk=night.hub_id)
             publish_week(hub)
-            want(pictures.of_records(hub, clock.now()))
+            write_records(hub)
             night.wake_at = _next_night(hub)
             night.save(update_fields=["wake_at"])
 
@@ -41,6 +47,23 @@ def nightly(night: Night) -> None:
 def _next_night(hub: Hub) -> datetime:
     zone = hub.coordination.organisation.zone
     return clock.end_of(clock.today(zone), zone) + AFTER_MIDNIGHT
+
+
+def write_records(hub: Hub) -> int:
+    """Writes the record of every office of the hub that was ever asked, as of one instant of the journal, and has the
+    curves drawn; returns how many offices. A step of the night.
+    """
+    head, now = Head.objects.select_for_update(no_key=True).get_or_create(pk=1)[0], clock.now()
+    found, names = records.written(hub, now), records.governments(hub)
+    offices = offices_named({office for office, _kind in found})
+    kinds = {f"{hub.home_id}/{kind.slug}": kind for kind in AskKind.objects.filter(home=hub.home_id)}
+    rows: dict[str, list[Any]] = {}
+    for (office, kind), each in found.items():
+        rows.setdefault(office, []).append(records.as_row(kinds[kind].slug, each, names))
+    made = [(offices[code].pk, hub.pk, now, head.sequence, kinds_) for code, kinds_ in rows.items()]
+    insert_rows(Record, NAMES, made, on_conflict=ANEW)
+    want(pictures.of_records(found, kinds, offices, clock.day_of(now, hub.coordination.organisation.zone)))
+    return len(made)
 
 
 def publish_week(hub: Hub) -> Release | None:

@@ -1,4 +1,4 @@
-"""The pulse of a hub, week by week, from the whole down to each office; its gaps; and all of it as a table."""
+"""The record of an entry point; the pulse of a hub, week by week, from the whole to each office, and as a table."""
 
 import csv
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from tequio.charts.queries import drawings
+from tequio.circuit.models import EntryPoint
 from tequio.kernel.web import Request
 from tequio.network.models import Hub
 from tequio.observatory.forms import PulseFilters
@@ -19,7 +20,28 @@ from tequio.observatory.queries import pulse
 from tequio.observatory.queries.gaps import names_of
 from tequio.observatory.queries.levels import Level, asked_again, governments, offices_of
 from tequio.observatory.queries.pictures import key_of_weeks
+from tequio.observatory.queries.records import promise_history, sheets
 from tequio.observatory.queries.tables import COLUMNS, lines
+
+
+@require_safe
+def record(request: Request, slug: str) -> HttpResponse:
+    """What an asker can expect of an entry point: what it kept, how long it took, what it asked for, what it signed."""
+    offices = EntryPoint.objects.select_related("office__organisation", "office__record")
+    found = get_object_or_404(offices, slug=slug)
+    written, signed = getattr(found.office, "record", None), promise_history(found)
+    told = sheets(written) if written else []
+    context = {
+        "entry_point": found,
+        "office": found.office,
+        "organisation": found.office.organisation,
+        "record": written,
+        "sheets": told,
+        "drawings": drawings(sheet.key for sheet in told) if told else {},
+        "signed": signed,
+        "since": signed[-1].signed_at if signed else None,
+    }
+    return render(request, "observatory/record.html", context)
 
 
 @require_safe

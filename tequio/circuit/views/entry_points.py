@@ -7,16 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from tequio.charts.queries import drawings
 from tequio.circuit.forms.filters import EntryPointFilters
 from tequio.circuit.models import EntryPoint
 from tequio.circuit.queries.owed import owed_rows
-from tequio.circuit.queries.public import Kept, acting_in, in_force, journal_end, ledger_rows, with_central
+from tequio.circuit.queries.public import Kept, acting_in, in_force, ledger_rows, with_central
 from tequio.circuit.queries.public import entry_points as listed
 from tequio.circuit.queries.service import chapters_of
-from tequio.circuit.queries.sheet import promise_history, sheets
 from tequio.circuit.queries.vacancies import vacant_since
-from tequio.kernel import clock
 from tequio.kernel.filters import page_of
 from tequio.kernel.web import Request
 
@@ -68,26 +65,6 @@ def entry_point(request: Request, slug: str) -> HttpResponse:
         "sources": [found.source] if found.source else [],
     }
     return render(request, "circuit/entry_point.html", context)
-
-
-@require_safe
-def record(request: Request, slug: str) -> HttpResponse:
-    """What an asker can expect of an entry point: what it kept, how long it took, what it asked for, what it signed."""
-    found, now, entry = _found(slug), clock.now(), journal_end()
-    signed, told = promise_history(found), sheets(found, now=now)
-    context = {
-        "entry_point": found,
-        "office": found.office,
-        "organisation": found.office.organisation,
-        "sheets": told,
-        "drawings": drawings(sheet.key for sheet in told),
-        "signed": signed,
-        "since": signed[-1].signed_at if signed else None,
-        "promised": owed_rows(now, office=found.office_id),
-        "now": now,
-        "entry": entry,
-    }
-    return render(request, "circuit/entry_record.html", context)
 
 
 def _found(slug: str) -> EntryPoint:

@@ -1,7 +1,7 @@
 """A release at each level: the whole hub, countries, states, offices; the same counts, added up."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +105,11 @@ def by_name(lines: Iterable[Line]) -> list[Line]:
 def offices_of(release: Release) -> dict[str, Office]:
     """The offices that the release names, by their codes. One query."""
     codes = {row[0] for part in ("ledger", "owed", "lapsing") for row in release.figures[part]}
-    codes |= set(release.figures["quiet"])
+    return offices_named(codes | set(release.figures["quiet"]))
+
+
+def offices_named(codes: Collection[str]) -> dict[str, Office]:
+    """The offices with these codes. One query."""
     keys = {int(code.rpartition("/")[2]): code for code in codes}
     rows = Office.objects.select_related("organisation__country", "organisation__region", "entry_point")
     return {keys[pk]: office for pk, office in rows.in_bulk(keys).items()}

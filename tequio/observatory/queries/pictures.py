@@ -1,7 +1,7 @@
 """What is to be drawn: each office's time to an answer, each night; a hub's weeks, with each release."""
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import date
 from math import ceil
 from typing import Any
 
@@ -12,47 +12,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tequio.charts.rules import Wanted
-from tequio.circuit.models import AskKind, Promise
-from tequio.circuit.queries import spreads
-from tequio.circuit.queries.record import answers
-from tequio.circuit.queries.sheet import curve, key_of_curve
+from tequio.circuit.models import AskKind
+from tequio.circuit.queries.figures import Key
 from tequio.circuit.statistics import Curve
-from tequio.kernel import clock
 from tequio.network.models import Hub, Office
 from tequio.observatory.queries.pulse import Counts, Week, weeks
+from tequio.observatory.queries.records import Written, key_of
 
 WEEK_DAYS, WORKING_DAYS = 7, 5
-Record = tuple[Office, AskKind, Curve, int | None]
 
 
-def records(hub: Hub, now: datetime) -> list[Record]:
-    """Every curve of the hub's offices, from ten asks on, with the working days promised now. Five queries."""
-    ledger = answers(now=now, kind__home=hub.home_id)
-    counts = spreads.from_tables(now=now, kind__home=hub.home_id)
-    kinds = {f"{kind.home_id}/{kind.slug}": kind for kind in AskKind.objects.filter(home=hub.home_id)}
-    offices = Office.objects.select_related("organisation").in_bulk(
-        {int(code.rpartition("/")[2]) for code, _kind in ledger}
-    )
-    live = Promise.objects.live().filter(kind__home=hub.home_id)
-    days = {(office, kind): n for office, kind, n in live.values_list("entry_point__office", "kind", "days")}
-    found = []
-    for (code, kind_code), figures in sorted(ledger.items()):
-        office, kind = offices[int(code.rpartition("/")[2])], kinds[kind_code]
-        if drawn := curve(counts.get((code, kind_code), {}), figures):
-            found.append((office, kind, drawn, days.get((office.pk, kind.pk))))
-    return found
-
-
-def of_records(hub: Hub, now: datetime) -> list[Wanted]:
-    """The drawings of all records of the hub, in each language."""
-    found = records(hub, now)
-    day = clock.day_of(now, hub.coordination.organisation.zone)
+def of_records(
+    found: Mapping[Key, Written], kinds: Mapping[str, AskKind], offices: Mapping[str, Office], day: date
+) -> list[Wanted]:
+    """The drawings of all records, in each language; none below ten asks."""
+    drawn = [(*key, each, curve) for key, each in found.items() if (curve := each.curve)]
     return [
         Wanted(
-            key_of_curve(office.pk, kind.pk), language, "curve", _curve_data(office, kind, drawn, days, day)
+            key_of(offices[office].pk, kinds[kind].slug),
+            language,
+            "curve",
+            _curve_data(f"{offices[office]} · {kinds[kind]}", curve, each.promised, day),
         )
         for language in _languages()
-        for office, kind, drawn, days in found
+        for office, kind, each, curve in drawn
     ]
 
 
@@ -62,9 +45,7 @@ def _languages() -> Iterator[str]:
             yield language
 
 
-def _curve_data(
-    office: Office, kind: AskKind, drawn: Curve, promised: int | None, day: date
-) -> dict[str, Any]:
+def _curve_data(source: str, drawn: Curve, promised: int | None, day: date) -> dict[str, Any]:
     median, last = drawn.median, drawn.steps[-1].time if drawn.steps else 0
     steps = []
     for step in drawn.steps:
@@ -91,7 +72,7 @@ def _curve_data(
     return {
         "title": title,
         "alt": _("%(title)s; %(share)d %% of %(n)d asks by day %(day)d. The table has the numbers.") % words,
-        "source": f"{office} · {kind}",
+        "source": source,
         "as_of": _("As of %(day)s, from the hub's journal") % {"day": date_format(day)},
         "steps": steps,
         "promised_days": ceil(promised * WEEK_DAYS / WORKING_DAYS) if promised else None,
