@@ -55,7 +55,8 @@ test-long: setup .venv/.oracles ## the same with the long forms
 	@$(BIN)/uv sync --frozen --quiet --group oracles --group fuzz
 	@$(BIN)/python tools/suite.py --long
 
-bench: setup .venv/.oracles ## the benchmarks, into var/bench.jsonl
+bench: setup ## the benchmarks, into var/bench.jsonl
+	@$(BIN)/uv sync --frozen --quiet --group bench
 	@$(BIN)/python -m bench
 
 fmt: setup ## formats the code

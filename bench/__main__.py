@@ -48,14 +48,14 @@ def main() -> int:
         from bench.pages import list_page, page_weight
         from bench.reading import mail_reading
         from bench.report import Result, publish
-        from bench.scale import BARS, one
+        from bench.scale import BARS, REFRESH, one
         from bench.ticks import ticks
 
         crowded: dict[str, list[Result]] = {}
         benches: dict[str, Callable[[], list[Result]]] = {
             "list-page": lambda: list_page(cookie),
             "page-weight": page_weight,
-            **{name: one(name, cookie, crowded) for name in BARS},
+            **{name: one(name, cookie, crowded) for name in (*BARS, REFRESH)},
             "ticks": ticks,
             "mail-reading": mail_reading,
         }

@@ -141,9 +141,12 @@ def fill(cases: int) -> None:
     """Everything in one transaction without a journal, then the tallies of what is over by the ledger's own count."""
     from django.db import connection, transaction
 
-    from tequio.circuit.models import Ask, Case, Commitment, Leg, Tally
+    from tequio.circuit.models import Ask, Case, Commitment, Leg, Spread, Tally
     from tequio.circuit.queries.figures import COUNTS
     from tequio.circuit.queries.record import ROW_KEYS, live_counts
+    from tequio.circuit.queries.spreads import ROW_KEYS as SPREAD_KEYS
+    from tequio.circuit.queries.spreads import live_spreads
+    from tequio.kernel.bulk import add_to_rows
 
     with connection.cursor() as cursor:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-300000"):
@@ -161,13 +164,48 @@ def fill(cases: int) -> None:
             office, kind, administration = row[: len(ROW_KEYS)]
             key = {"office_id": office, "kind_id": kind, "administration_id": administration}
             Tally.objects.create(**key, **counts)
+        first, *rest = live_spreads(Leg.objects.exclude(tallied_at=None), crowd.now, keys=SPREAD_KEYS)
+        add_to_rows(
+            Spread, ("office_id", "kind_id", "measure", "value"), "times", list(first.union(*rest, all=True))
+        )
+        publish()
     connection.close()
 
 
-def desk_path() -> str:
-    from tequio.network.models import Office
+def publish() -> None:
+    """The records, and a year of weeks: that of now, told fifty-two times."""
+    from tequio.network.models import Hub
+    from tequio.observatory.actions import publish_week, write_records
+    from tequio.observatory.models import Release
 
-    return f"/desk/{Office.objects.get(organisation__slug='bench-0').pk}/"
+    hub = Hub.objects.select_related("home", "coordination__organisation").get(home="MX")
+    write_records(hub)
+    last = publish_week(hub)
+    assert last is not None
+    said = {
+        "hub": hub,
+        "as_of": last.as_of,
+        "entry": last.entry,
+        "totals": last.totals,
+        "figures": last.figures,
+    }
+    weeks = (last.week - timedelta(weeks=back) for back in range(1, 52))
+    Release.objects.bulk_create(Release(week=week, **said) for week in weeks)
+
+
+def paths() -> dict[str, str]:
+    """The pages that are measured: of the busiest office, and of the whole hub."""
+    from tequio.circuit.models import EntryPoint
+
+    entry = EntryPoint.objects.get(office__organisation__slug="bench-0")
+    return {
+        "desk-inbox": f"/desk/{entry.office_id}/",
+        "ledger": "/ledger/",
+        "find-desk": "/ask/mx/school-talk/desks/?region=MX-OAX",
+        "entry-points": "/entry-points/?live=1",
+        "record": f"/entry-points/{entry.slug}/record/",
+        "pulse": "/pulse/mx/",
+    }
 
 
 def queries(path: str, cookie: str) -> int:
@@ -192,9 +230,9 @@ def main() -> None:
     fill(int(sys.argv[1]))
     taken = time.monotonic() - started
     cookie = sys.argv[2]
-    paths = {"desk-inbox": desk_path(), "ledger": "/ledger/", "find-desk": "/entry-points/?live=1"}
-    counted = {name: queries(path, cookie if name == "desk-inbox" else "") for name, path in paths.items()}
-    sys.stdout.write(json.dumps({"seconds": taken, "paths": paths, "queries": counted}) + "\n")
+    visited = paths()
+    counted = {name: queries(path, cookie if name == "desk-inbox" else "") for name, path in visited.items()}
+    sys.stdout.write(json.dumps({"seconds": taken, "paths": visited, "queries": counted}) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""desk-inbox, ledger, find-desk: a page of a hub with a million cases against the same with ten thousand."""
+"""A page of a hub with a million cases against the same with ten thousand, and the night that writes its records."""
 
 import json
 import os
@@ -18,7 +18,8 @@ from bench.serving import get, server
 
 SMALL, LARGE = 10_000, 1_000_000
 ROUNDS = 15
-BARS = {"desk-inbox": 12, "ledger": 6, "find-desk": 6}
+BARS = {"desk-inbox": 12, "ledger": 6, "find-desk": 6, "entry-points": 6, "record": 6, "pulse": 6}
+REFRESH = "record-refresh"
 ROUTE = "/bench/route/"
 
 
@@ -64,7 +65,9 @@ def scale(cookie: str) -> list[Result]:
                 headers = {"Cookie": cookie} if name == "desk-inbox" else {}
                 for cases, port in ports.items():
                     times.setdefault((name, cases), []).append(timed(port, path, headers))
-    results = []
+        stack.pop_all().close()
+        nights = {cases: refresh(each["home"]) for cases, each in said.items()}
+    results = [night(nights)]
     for name in paths:
         bench, _comma, what = name.partition(", ")
         small, large = (median(times[name, cases][1:]) for cases in (SMALL, LARGE))
@@ -77,8 +80,22 @@ def scale(cookie: str) -> list[Result]:
     return results
 
 
+def refresh(home: str) -> dict[str, float]:
+    """What `bench.refresh` measures on a database, with nothing else running."""
+    environment = {**os.environ, "TEQUIO_VAR": home}
+    command = [sys.executable, "-m", "bench.refresh"]
+    said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return dict(json.loads(said.stdout.splitlines()[-1]))
+
+
+def night(nights: dict[int, dict[str, float]]) -> Result:
+    against = {name: ms for name, ms in nights[LARGE].items() if name != "ours"}
+    against[f"{SMALL:,} cases"] = nights[SMALL]["ours"]
+    return Result(REFRESH, "all records written, ms", LARGE, nights[LARGE]["ours"], against, "ratio ≤ 1.5")
+
+
 def one(name: str, cookie: str, kept: dict[str, list[Result]]) -> Callable[[], list[Result]]:
-    """The results of one of the three; the crowds are made once."""
+    """The results of one of these; the crowds are made once."""
 
     def results() -> list[Result]:
         if not kept:

@@ -98,6 +98,7 @@ class AskForm(forms.Form):
     def __init__(self, kind: AskKind, *args: Any, path: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.schools, self.more = kind, list[Organisation](), 0
+        self.states: dict[str, Region] = {}
         self.fields["text"].help_text = pick(kind.prompts)
         self._place(kind)
         self._topic(kind)
@@ -110,8 +111,9 @@ class AskForm(forms.Form):
 
     def _place(self, kind: AskKind) -> None:
         if kind.place in (Place.SCHOOL, Place.REGION):
-            regions = by_name(Region.objects.filter(country=kind.home_id))
-            self._choices("region", _("State"), [("", _("Choose")), *regions])
+            self.states = {state.pk: state for state in Region.objects.filter(country=kind.home_id)}
+            choices = [("", _("Choose")), *by_name(self.states.values())]
+            self._choices("region", _("State"), choices)
         else:
             del self.fields["region"]
         if kind.place != Place.SCHOOL:
@@ -152,7 +154,7 @@ class AskForm(forms.Form):
         if "topic" in data:
             model = Field if self.kind.topic_level == "field" else Subfield
             data[self.kind.topic_level] = _one(model, pk=data["topic"])
-        data["region"] = _one(Region, pk=data.get("region"))
+        data["region"] = self.states.get(data.get("region", ""))
         data["country"] = _one(Country, pk=data.get("country"))
         data["desk"] = _one(EntryPoint, slug=data.get("desk"))
         if data.get("school"):

@@ -16,6 +16,7 @@ from tequio.kernel import clock
 from tequio.network.models import Administration, Hub
 from tequio.observatory.models import Release
 from tequio.observatory.queries.gaps import covers
+from tequio.observatory.queries.records import of_hub
 
 COUNTED = ("asked", "in_time", "late", "missed", "matured", "kept", "waiting", "rerouted")
 OWED = ("made", "kept", "broken", "amended", "dropped", "undecided", "open", "overdue")
@@ -38,7 +39,7 @@ def counted(hub: Hub, now: datetime) -> dict[str, Any]:
     something else, from others. The number of queries does not grow with what there is.
     """
     home = hub.home_id
-    ledger = full_from_tables(now=now, kind__home=home)
+    ledger = of_hub(hub, full_from_tables(now=now))
     promised = owed.from_tables(now=now, office__organisation__home=home)
     gone = quiet().filter(organisation__home=home).select_related("organisation")
     again = recalls.from_tables(office__organisation__home=home)

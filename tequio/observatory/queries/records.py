@@ -125,8 +125,8 @@ class Written:
 
 def written(hub: Hub, now: datetime) -> dict[Key, Written]:
     """By the codes of office and kind, what the hub's records say at `now`. Six queries, whatever there is."""
-    full = full_from_tables(now=now, kind__home=hub.home_id)
-    counts = spreads.from_tables(now=now, kind__home=hub.home_id)
+    full = of_hub(hub, full_from_tables(now=now))
+    counts = spreads.from_tables(now=now)
     again = recalls.from_tables(office__organisation__home=hub.home_id)
     live = Promise.objects.live().filter(kind__home=hub.home_id)
     codes = ("entry_point__office", "entry_point__office__organisation__slug", "kind__slug", "days")
@@ -146,6 +146,13 @@ def written(hub: Hub, now: datetime) -> dict[Key, Written]:
         )
         for key, figures in sorted(folded(full).items())
     }
+
+
+def of_hub(hub: Hub, full: FullLedger) -> FullLedger:
+    """What belongs to kinds of the hub. Left out here rather than by the query, which would walk every leg of a kind
+    instead of those that are not tallied.
+    """
+    return {key: figures for key, figures in full.items() if key[1].startswith(f"{hub.home_id}/")}
 
 
 def _parts(full: FullLedger) -> dict[Key, dict[str, Figures]]:
