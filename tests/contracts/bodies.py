@@ -221,6 +221,7 @@ BODIES: dict[str, dict[str, Body]] = {
     "follow_withdraw": {"": given()},
     "follow_outcome": {"": given(happened="yes")},
     "follow_agree": {"": given()},
+    "recall": {word: given(word=word) for word in ("happened", "in-part", "not")},
     "follow_dispute": {"": given(text=WORDS)},
     "follow_appeal": {"": given(text=WORDS)},
     "follow_mute": {"": given()},
@@ -258,6 +259,7 @@ BODIES: dict[str, dict[str, Body]] = {
     },
     "promises": {
         "sign": sign,
+        "again": given(again="yes"),
         "withdraw": named("withdraw", promise),
         f"withdraw{ANOTHER}": named("withdraw", promise, other=True),
     },

@@ -4,6 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
+from tequio.charts.actions import draw, want
+from tequio.charts.models import Drawing
+from tequio.charts.rules import Wanted
 from tequio.circuit.actions.agreements import (
     Owing,
     Terms,
@@ -19,14 +24,25 @@ from tequio.circuit.actions.keeping import say_done
 from tequio.circuit.actions.muting import mute_topic
 from tequio.circuit.actions.remarks import write_remark
 from tequio.circuit.actions.wording import keep_template
-from tequio.circuit.models import Agreement, Commitment, Event, Remark, Reply, Review, Sending, Template
-from tequio.circuit.states import MailState
+from tequio.circuit.models import (
+    Agreement,
+    Commitment,
+    Event,
+    Recall,
+    Remark,
+    Reply,
+    Review,
+    Sending,
+    Template,
+)
+from tequio.circuit.states import MailState, OnRecord
 from tequio.inbound.models import Received
 from tequio.inbound.reading.mail import Mail, Nature
 from tequio.kernel import clock
 from tequio.network.absences import declare_absence
 from tequio.network.actions import begin_mandate, end_mandate
-from tequio.network.models import Absence, Closure, Mandate, Office, Organisation, Role, Transition
+from tequio.network.models import Absence, Closure, Hub, Mandate, Office, Organisation, Role, Transition
+from tequio.observatory.actions import publish_week, write_records
 from tequio.people.models import Person
 from tests.circuit.agreed import STARTS
 from tests.contracts.stories import Stage, Teller
@@ -212,3 +228,24 @@ def decide(stage: Stage, past: Past) -> None:
         reason = stage.words.plant("Se mantiene", {party(stage.offices[slug]), story.asker})
         decide_review(review, "keep", by=stage.mandates[slug], reason=reason)
         story.sync()
+
+
+def ask_again(story: Story) -> Recall:
+    """The asker of what took place has been drawn, and is asked whether it happened."""
+    month = clock.today("UTC").replace(day=1)
+    owner = story.leg().owner
+    assert owner is not None
+    return Recall.objects.create(case=story.case, office=owner, month=month, on_record=OnRecord.CONFIRMED)
+
+
+def publish() -> str:
+    """The night comes: records, the week, and a drawing; its name."""
+    hub = Hub.objects.select_related("home", "coordination__organisation").get(home="MX")
+    with transaction.atomic():
+        write_records(hub)
+        publish_week(hub)
+    texts = {"title": "Dos", "alt": "Dos", "source": "MX", "as_of": "hoy", "labels": {"x": "n"}}
+    want([Wanted("contracts", "es", "bars", {**texts, "rows": [["Uno", 1], ["Dos", 2]]})])
+    for drawing in Drawing.objects.all():
+        draw(drawing)
+    return str(Drawing.objects.get(key="contracts").shown)

@@ -71,10 +71,27 @@ MISSING: dict[str, Args] = {
     "invitation": (NUMBER, WRONG),
     "organisation": ("no-such-organisation",),
     "entry_point": ("no-such-office",),
+    "entry_record": ("no-such-office",),
+    "find_desk": ("mx", "no-such-kind"),
+    "pulse": ("zz",),
+    "pulse_gaps": ("zz",),
+    "pulse_csv": ("zz",),
+    "pulse_place": ("mx", "zz"),
+    "chart": ("0" * 64,),
+    "recall": (NUMBER, WRONG),
     "agreement": ("no-such-agreement",),
     "government": AT,
 }
-PUBLIC = {"ask_kind", "organisation", "entry_point", "agreement", "government"}
+# Public pages of something that is nobody's own.
+SHOWN: dict[str, Args] = {
+    "ask_kind": ("mx", "school-talk"),
+    "find_desk": ("mx", "school-talk"),
+    "pulse": ("mx",),
+    "pulse_gaps": ("mx",),
+    "pulse_csv": ("mx",),
+    "pulse_place": ("mx", "de"),
+}
+PUBLIC = {*SHOWN, "organisation", "entry_point", "entry_record", "agreement", "government", "chart"}
 BY_QUERY = {"desk_bulk"}
 # Pages of one thing behind a key: where the key stands among the parts of their address.
 BEHIND_KEY = {
@@ -241,8 +258,8 @@ class Walk:
         """Somebody else's object: as the role might forge it, with its own office or its own key."""
         if url.name in role.forged and not key:
             return role.forged[url.name]
-        if url.name == "ask_kind":
-            return "mx", "school-talk"
+        if url.name in SHOWN:
+            return SHOWN[url.name]
         mine, theirs = role.own.get(url.name + key), self.theirs(url, role, key)
         if url.in_office:
             return (mine or theirs)[0], *theirs[1:]

@@ -22,7 +22,16 @@ from tequio.people.models import Account, Person
 from tests.cast import Cast
 from tests.contracts.roles import ASKERS, MEMBERS, OFFICERS, ROLES, Role
 from tests.contracts.stories import BASIC, CHAPTERS, COUNTRIES, STEPS, Teller, add_expert_kind
-from tests.contracts.things import VACANT, Past, agree, decide, keep_things, mail_with_file_to_come
+from tests.contracts.things import (
+    VACANT,
+    Past,
+    agree,
+    ask_again,
+    decide,
+    keep_things,
+    mail_with_file_to_come,
+    publish,
+)
 from tests.contracts.words import Said, Story, Words
 
 PROMISES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -88,6 +97,7 @@ class World:
         self.people: dict[str, set[str]] = {"unreached deputy": {"office:chapter-madrid"}}
         self._let_in()
         self._give_askers()
+        self.chart = publish()
         self._give_officers()
 
     def _pass_by(self) -> None:
@@ -137,7 +147,7 @@ class World:
         for number, state in enumerate(others):
             slugs = (
                 CHAPTERS
-                if state in ("referred", "replied")
+                if state in ("referred", "replied", "done")
                 else ("chapter-berlin", list(OFFICERS)[1 + number % 4])
             )
             told |= {(slug, state): tell(slug, state) for slug in slugs}
@@ -216,6 +226,8 @@ class World:
             coming = self.coming[f"asker:{slug}"]
             role.own["follow_mail"] = *self._followed(self.stories[slug, "replied"].case), coming.reply_id
             role.own["follow_mail_piece"] = *role.own["follow_mail"], coming.pk
+            recall = ask_again(self.stories[slug, "done"])
+            role.own["recall"] = recall.pk, links.recall_key(recall)
             for story in (each for (at, _state), each in self.stories.items() if at == slug):
                 role.parties.add(story.asker)
                 role.more.append(reverse("follow", args=self._followed(story.case)))
@@ -281,6 +293,7 @@ class World:
         assert kept.owes and kept.is_owed and kept.proposed and kept.in_force and kept.absence
         role.own |= dict.fromkeys(PAGES, (office.pk,))
         role.own |= {"organisation": (slug,), "entry_point": (slug,), "agreement": (kept.in_force.slug,)}
+        role.own |= {"entry_record": (slug,), "chart": (self.chart,)}
         role.own |= {
             "owed_one": (office.pk, kept.owes.pk),
             "owed_one#owed": (office.pk, kept.is_owed.pk),
