@@ -1,7 +1,5 @@
 """What the hub does by itself at night: it writes the records anew, and on Mondays publishes the week."""
 
-import hashlib
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,13 +79,6 @@ def publish_week(hub: Hub) -> Release | None:
     )
     said = dict(hub.releases.values_list("week", "totals")[: pulse.WEEKS + 1])
     want(pictures.of_weeks(hub, said, week))
-    facts = {"week": str(week), "digest": digest(release)}
-    write("pulse.published", office=hub.coordination.code, facts=facts)
+    facts = {"home": hub.home_id, "week": str(week), "digest": pulse.digest(release)}
+    write(pulse.PUBLISHED, office=hub.coordination.code, facts=facts)
     return release
-
-
-def digest(release: Release) -> str:
-    """By which the journal shows that a release has not changed since: SHA-256 of its counts in a canonical form."""
-    said = {"figures": release.figures, "totals": release.totals}
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tequio.circuit.management.commands.verify import compare
 from tequio.circuit.models import Leg
 from tequio.circuit.queries.public import promising
 from tequio.kernel import clock as kernel_clock
 from tequio.network.models import Mandate, Role
+from tequio.observatory.management.commands.verify import compare
 from tequio.reference.models import Country
 from tests.cast import Cast
 from tests.circuit.desks import signed

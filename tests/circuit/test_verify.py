@@ -10,10 +10,10 @@ from django.core.management import call_command
 from tequio.circuit.actions.answering import decline_leg
 from tequio.circuit.actions.asker import withdraw_case
 from tequio.circuit.actions.erasing import erase_case
-from tequio.circuit.management.commands import verify
 from tequio.circuit.models import Leg
 from tequio.circuit.tokens import new_token
 from tequio.journal.models import Entry, Head, Payload
+from tequio.observatory.management.commands import verify
 from tests.cast import Cast, open_leg_of
 
 

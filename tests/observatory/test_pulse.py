@@ -1,11 +1,14 @@
 """What a week of the hub publishes: once, as the journal has it, and never changed afterwards."""
 
 import json
+from contextlib import suppress
 from datetime import date
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +20,7 @@ from tequio.circuit.queries.record import full_from_journal
 from tequio.journal.models import Entry
 from tequio.kernel import due
 from tequio.network.models import Mandate
-from tequio.observatory.actions import begin_nights, digest, publish_week
+from tequio.observatory.actions import begin_nights, publish_week
 from tequio.observatory.models import Night, Release
 from tequio.observatory.queries import pulse
 from tests.cast import Cast, open_leg_of, work
@@ -101,20 +104,24 @@ def test_weeks_that_passed_while_the_worker_slept_are_not_made_up(cast: Cast, cl
 def test_what_was_published_stays_and_the_journal_holds_its_digest(
     release: Release, cast: Cast, busy: Mandate, clock: Clock
 ) -> None:
-    before = digest(release)
+    before = pulse.digest(release)
     entry = Entry.objects.get(kind="pulse.published")
-    assert json.loads(entry.facts) == {"week": str(release.week), "digest": before}
+    assert json.loads(entry.facts) == {
+        "home": "MX",
+        "week": str(release.week),
+        "digest": before,
+    }
     assert (entry.office, entry.sequence) == (cast.desk.code, release.entry + 1)
     decline_leg(open_leg_of(cast.case(address="after@example.net")), by=busy, reason="full")
     clock.forward(days=7)
     published()
-    assert digest(Release.objects.get(pk=release.pk)) == before
+    assert pulse.digest(Release.objects.get(pk=release.pk)) == before
 
 
 def test_a_changed_figure_has_another_digest(release: Release) -> None:
-    before = digest(release)
+    before = pulse.digest(release)
     release.figures["ledger"][0][-1]["asked"] += 1
-    assert digest(release) != before
+    assert pulse.digest(release) != before
 
 
 def test_a_week_says_what_happened_between_two_releases_and_what_waits(
@@ -178,3 +185,21 @@ def test_a_night_that_is_not_due_does_nothing(cast: Cast) -> None:
     due.handlers[Night](night)
     assert Release.objects.count() == 0
     assert Night.objects.get().wake_at == night.wake_at
+
+
+def test_verify_names_a_week_that_was_changed_or_taken_away(release: Release) -> None:
+    assert verified() == []
+    release.totals["asked"] += 1
+    release.save()
+    assert verified() == [f"MX {release.week} (published week)"]
+    release.delete()
+    assert verified() == [f"MX {release.week} (published week)"]
+
+
+def verified() -> list[str]:
+    """What `tequio verify` finds to differ."""
+    said = StringIO()
+    with suppress(SystemExit):
+        call_command("verify", "--json", stdout=said)
+    found: list[str] = json.loads(said.getvalue().splitlines()[-1])["ledger_differs"]
+    return found

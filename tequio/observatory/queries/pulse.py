@@ -1,5 +1,7 @@
 """The pulse of a hub: what its offices were asked and did, its gaps, and what lapses soon; counted for a release."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -12,6 +14,7 @@ from tequio.circuit.queries.owed import Owed
 from tequio.circuit.queries.recalls import Recalls, RecallsBy
 from tequio.circuit.queries.record import full_from_tables
 from tequio.circuit.queries.service import quiet
+from tequio.journal.models import Entry
 from tequio.kernel import clock
 from tequio.network.models import Administration, Hub
 from tequio.observatory.models import Release
@@ -21,6 +24,7 @@ from tequio.observatory.queries.records import of_hub
 COUNTED = ("asked", "in_time", "late", "missed", "matured", "kept", "waiting", "rerouted")
 OWED = ("made", "kept", "broken", "amended", "dropped", "undecided", "open", "overdue")
 AGAIN = tuple(each.name for each in fields(Recalls))
+PUBLISHED = "pulse.published"
 WEEKS = 52
 WEEK = timedelta(weeks=1)
 Counts = dict[str, int]
@@ -135,3 +139,20 @@ def release_of(hub: Hub, week: date | None = None) -> Release | None:
     """The release of a week, or the last one."""
     rows = hub.releases.all() if week is None else hub.releases.filter(week=week)
     return rows.first()
+
+
+def digest(release: Release) -> str:
+    """By which the journal shows that a release has not changed since: SHA-256 of its counts in a canonical form."""
+    said = {"figures": release.figures, "totals": release.totals}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changed() -> list[str]:
+    """The weeks that are not as they were published, or of which only the journal or only the tables know."""
+    told = {}
+    for text in Entry.objects.filter(kind=PUBLISHED).values_list("facts", flat=True):
+        facts = json.loads(text)
+        told[f"{facts['home']} {facts['week']}"] = facts["digest"]
+    kept = {str(release): digest(release) for release in Release.objects.iterator(chunk_size=20)}
+    return sorted(week for week in told.keys() | kept.keys() if told.get(week) != kept.get(week))

@@ -20,6 +20,7 @@ from tequio.circuit.queries.service import quiet_posts, quiet_posts_in_journal
 from tequio.journal.models import Head
 from tequio.journal.queries import Verdict, verify
 from tequio.kernel import clock
+from tequio.observatory.queries import pulse
 
 WITNESS = (
     "What this cannot see: a tail of the journal that was cut off together with its head. "
@@ -48,7 +49,7 @@ def compare(now: datetime) -> list[str] | None:
         legs, states = replayed()
         journal, kept = count(legs.values(), now), owed.from_journal(now=now)
         spread, quiet = spreads.of_legs(legs, states, now), quiet_posts_in_journal()
-        recalled, draws = recalls.from_journal(), misdrawn()
+        recalled, draws, weeks = recalls.from_journal(), misdrawn(), pulse.changed()
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
     tables, promised = full_from_tables(now=now), owed.from_tables(now=now)
@@ -58,6 +59,7 @@ def compare(now: datetime) -> list[str] | None:
         *(f"{key} (promised)" for key in _differing(kept, promised)),
         *(f"{key} (asked again)" for key in _differing(recalled, recalls.from_tables())),
         *(f"{draw} (draw)" for draw in draws),
+        *(f"{week} (published week)" for week in weeks),
         *(f"{office} (new asks)" for office in sorted(quiet.keys() ^ quiet_posts().keys())),
     ]
 
