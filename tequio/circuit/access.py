@@ -9,7 +9,7 @@ from django.http import Http404
 from tequio.circuit.links import ask_key, case_key, leg_key, member_key, mute_key, recall_key, sent_key
 from tequio.circuit.models import Ask, AskKind, Case, Commitment, Event, Leg, Recall, Referral, Reply
 from tequio.circuit.queries.owing import commitments
-from tequio.circuit.queries.service import near_posts, quiet_since
+from tequio.circuit.queries.service import near_posts, posts, quiet_since
 from tequio.circuit.queries.suspicion import held_asks
 from tequio.circuit.states import MailState
 from tequio.kernel.ids import same
@@ -243,14 +243,15 @@ def invitation_by_link(pk: int, key: str) -> Invitation:
 def coordination_for(person: Person | None) -> list[tuple[Hub, Mandate]]:
     """The hubs whose coordinating office the person acts for; 404 when there is none. `broken` on a hub: whether
     mail comes back from somebody's address in its network; `held`, `held_mail`: whether an ask, a mail waits to be
-    looked at.
+    looked at; `near`: whether dates run out in a row at one of its posts.
     """
     found: list[tuple[Hub, Mandate]] = []
     broken = broken_addresses().filter(office__organisation__home=OuterRef("pk"))
     held = held_asks().filter(kind__home=OuterRef("home"))
     mail = Reply.objects.filter(state=MailState.HELD, home=OuterRef("home"))
+    near = posts().filter(near_since__isnull=False, organisation__home=OuterRef("home"))
     for hub in Hub.objects.select_related("coordination__organisation", "home").annotate(
-        broken=Exists(broken), held=Exists(held), held_mail=Exists(mail)
+        broken=Exists(broken), held=Exists(held), held_mail=Exists(mail), near=Exists(near)
     ):
         mandate = may_act(person, hub.coordination) if person else None
         if mandate:

@@ -96,6 +96,7 @@ urlpatterns = [
     path("desk/<int:office>/<str:ref>/<int:number>/file/<int:pk>/", files.at_desk, name="leg_file"),
     path("coordination/", coordination.overview, name="coordination"),
     path("coordination/addresses/", coordination.addresses, name="coordination_addresses"),
+    path("coordination/posts/", coordination.posts, name="coordination_posts"),
     path("coordination/held/", holding.held, name="held_asks"),
     path("coordination/mail/", mailroom.held, name="held_mail"),
     path("coordination/government/", governing.declare, name="government_declare"),

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from tequio.circuit.models import AskKind
@@ -24,7 +23,7 @@ class PulseFilters(Filters):
         self.offer("kind", _("All kinds"), [(slug, str(kind)) for slug, kind in self.kinds.items()])
         self.totals = dict(hub.releases.values_list("week", "totals")[: 2 * WEEKS])
         earlier = list(self.totals)[1:]
-        self.offer("week", __("The last week"), [(str(day), date_format(day)) for day in earlier])
+        self.offer("week", _("The last week"), [(str(day), date_format(day)) for day in earlier])
 
     @property
     def day(self) -> date | None:

@@ -19,6 +19,8 @@ from tests.pages import items, queries, text_of
 
 HERE = "New asks go to Head office, Mesa de coordinación (en) since Jan. 4, 2027"
 
+NOTE = "Dates run out in a row at an embassy or consulate"
+
 
 @pytest.fixture
 def ema(cast: Cast) -> Mandate:
@@ -108,14 +110,16 @@ def test_a_chapter_sees_it_coming_and_the_counts_of_its_posts(
 def test_the_coordinating_office_sees_the_same_for_every_post(
     client: Client, cast: Cast, ema: Mandate, clock: Clock
 ) -> None:
+    assert NOTE not in text_of(signed(client, cast, "Mesa").get("/en/coordination/"))
     run_out(cast, clock, 2)
-    text = text_of(signed(client, cast, "Mesa").get("/en/coordination/"))
+    assert NOTE in text_of(signed(client, cast, "Mesa").get("/en/coordination/"))
+    text = text_of(signed(client, cast, "Mesa").get("/en/coordination/posts/"))
     assert (
         "asked 2 · answered by the date 0 of 2 due · ran out 2 · for Capítulo Berlín (en) Two dates ran out in a row "
         "at Embajada en Alemania (en); after one more, new asks go to Head office, Mesa de coordinación (en)."
     ) in text
     run_out(cast, clock, 1)
-    text = text_of(signed(client, cast, "Mesa").get("/en/coordination/"))
+    text = text_of(signed(client, cast, "Mesa").get("/en/coordination/posts/"))
     assert (
         "Three dates ran out in a row at Embajada en Alemania (en); since Jan. 4, 2027 new asks go to" in text
     )

@@ -32,6 +32,7 @@ from tequio.circuit.queries.replay import replayed
 from tequio.kernel import clock, due
 from tequio.kernel.errors import Refused
 from tequio.network.models import Administration, Mandate
+from tequio.observatory.actions import begin_nights
 from tests.cast import Cast, open_leg_of, work
 from tests.circuit.month import accept, berlins_promise, decline, pass_a_month
 from tests.circuit.test_law_two import Circuit
@@ -279,6 +280,7 @@ def test_verify_names_the_tallies_that_are_off(cast: Cast, berlin: Mandate, cloc
 
 
 def test_the_worker_tallies_when_nothing_is_due(cast: Cast, berlin: Mandate, clock: Clock) -> None:
+    begin_nights()
     declined(cast, berlin, clock)
     assert tallied() == []
     assert due.sweep() == 1

@@ -117,7 +117,7 @@ def lines(*ends: tuple[float, float, float, float], ink: str = LINE, **style: An
 def sheet(data: Mapping[str, Any], frame: Frame, layers: Sequence[Layer]) -> Picture:
     """The whole picture: the figure, its title in bold above, its source and as-of line below."""
     room = WIDTH - 2 * EDGE
-    title = folded(data["title"], room, round(TITLE * 1.04))
+    title = folded(data["title"], room, round(TITLE * 1.14))
     foot = [line for text in (data["source"], data["as_of"]) for line in folded(text, room, SMALL)]
     lead, small = TITLE * LEADING, SMALL * LEADING
     head = round(EDGE + len(title) * lead + 8)

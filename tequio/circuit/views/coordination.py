@@ -31,7 +31,6 @@ def overview(request: Request) -> HttpResponse:
     context = {
         "hubs": hubs,
         "gaps": [(leg, seen_at(leg)) for leg in gaps(hubs)[:PAGE_SIZE]],
-        "posts": posts_of(hubs),
         "vacancies": vacant[:SHOWN],
         "more_vacancies": len(vacant[SHOWN:]),
         "running_out": running_out(hubs),
@@ -40,6 +39,15 @@ def overview(request: Request) -> HttpResponse:
         "page": Paginator(unpromised(hubs), PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "circuit/coordination.html", context)
+
+
+@require_safe
+@login_required
+@private
+def posts(request: Request) -> HttpResponse:
+    """Embassies and consulates with what they were asked and did, and the chapters that they serve."""
+    hubs = [hub for hub, _mandate in access.coordination_for(request.person)]
+    return render(request, "circuit/coordination_posts.html", {"hubs": hubs, "posts": posts_of(hubs)})
 
 
 @require_safe

@@ -80,7 +80,7 @@ def test_a_second_run_changes_nothing(demo: Path):
     call_command("load-demo", json=True, stdout=told)
     first, last = told.getvalue().splitlines()
     assert first == "The demo is loaded: nothing to do."
-    assert json.loads(last) == {"created": 0, "updated": 0, "unchanged": 13}
+    assert json.loads(last) == {"created": 0, "updated": 0, "unchanged": 14}
     assert counts() == before
     assert set(demo.rglob("*")) == letters
 
@@ -196,6 +196,7 @@ def test_each_thing_that_can_become_of_an_ask_or_of_an_office_lives_in_it(demo: 
     assert {name: rows.count() for name, rows in lives.items()} == {
         **dict.fromkeys(lives, 1),
         "agreed to": 3,
+        "agreed by silence": 4,
         "correction": 2,
         "closed ahead": 2,
         "amended": 2,
@@ -284,7 +285,7 @@ def test_no_entry_point_of_the_demo_leads_to_a_real_institution(demo: Path):
 
 def test_every_invented_organisation_says_so_in_its_name(demo: Path):
     names = list(Organisation.objects.filter(demo=True).values_list("names", flat=True))
-    assert len(names) == 13
+    assert len(names) == 14
     assert [n["es"] for n in names if not n["es"].endswith(" (demostración)")] == []
     assert [n["en"] for n in names if not n["en"].endswith(" (demonstration)")] == []
 
