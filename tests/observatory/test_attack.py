@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from scipy.optimize import linprog
@@ -63,7 +64,7 @@ def year(cast: Cast, clock: Clock, by: Mandate) -> dict[Cell, int]:
     for week in range(WEEKS):
         for number in range(random.randrange(6)):
             place = PLACES[random.random() < 0.3]
-            given = {
+            given: dict[str, Any] = {
                 "region": Region.objects.get(pk=place),
                 "organisation": None,
                 "organisation_typed": "Prepa",
