@@ -47,7 +47,10 @@ def overview(request: Request) -> HttpResponse:
 def posts(request: Request) -> HttpResponse:
     """Embassies and consulates with what they were asked and did, and the chapters that they serve."""
     hubs = [hub for hub, _mandate in access.coordination_for(request.person)]
-    return render(request, "circuit/coordination_posts.html", {"hubs": hubs, "posts": posts_of(hubs)})
+    found = posts_of(hubs)
+    asked = [each for each in found if each.figures.asked or each.office.near_since]
+    context = {"posts": asked, "others": [each for each in found if each not in asked]}
+    return render(request, "circuit/coordination_posts.html", context)
 
 
 @require_safe

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from tequio.charts.models import Drawing
 from tequio.journal.models import Entry
 from tequio.kernel import clock, due
 
@@ -70,8 +71,10 @@ def wait(until: datetime) -> None:
 
 
 def _next_due() -> dict[datetime, list[type[due.DueRow]]]:
-    """When rows of each kind fall due next: the kinds by that instant."""
-    kinds = list(due.handlers)
+    """When rows of each kind fall due next: the kinds by that instant. Drawings are left to the worker, which draws
+    the last of each.
+    """
+    kinds = [kind for kind in due.handlers if kind is not Drawing]
     tables = (
         f"SELECT {n} AS id, MIN(wake_at) AS wake_at FROM {m._meta.db_table}" for n, m in enumerate(kinds)
     )
