@@ -113,7 +113,8 @@ class Told:
         if month_of(entry.at) != self.month:
             self.month, self.seed = month_of(entry.at), before
         known, state = self.cases.get(entry.reference), facts.get("state")
-        if state and (known is None or known.state != state):
+        case = state and "home" in facts  # agreements have states too
+        if case and (known is None or known.state != state):
             self.cases[entry.reference] = Ended(str(facts["home"]), str(state), entry.at)
 
     def candidates(self, home: str, month: date, slack: timedelta) -> set[str]:
