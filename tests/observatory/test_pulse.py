@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tequio.circuit.actions.answering import decline_leg
+from tequio.circuit.actions.answering import decline_leg, pass_on_leg
 from tequio.circuit.queries import owed, recalls
 from tequio.circuit.queries.record import full_from_journal
 from tequio.journal.models import Entry
@@ -23,6 +23,7 @@ from tequio.network.models import Mandate
 from tequio.observatory.actions import begin_nights, publish_week
 from tequio.observatory.models import Night, Release
 from tequio.observatory.queries import pulse
+from tequio.observatory.queries.tables import lines
 from tests.cast import Cast, open_leg_of, work
 from tests.circuit.quiet import SUPPORT, run_out
 from tests.circuit.test_owed import ACTS, Life
@@ -146,6 +147,22 @@ def test_an_ask_that_goes_on_unanswered_is_missed_and_went_on(
     work()
     release = Release.objects.filter(week__gt=date(2026, 11, 23)).first() or published()
     assert (release.totals["missed"], release.totals["rerouted"]) == (1, 1)
+
+
+@pytest.mark.parametrize(("late", "missed"), [(False, 0), (True, 1)])
+def test_an_ask_that_is_passed_on_went_on_once_whenever_that_was(
+    cast: Cast, berlin: Mandate, clock: Clock, late: bool, missed: int
+) -> None:
+    madrid = cast.hold("chapter-madrid", "Mar")
+    cast.promise(madrid, days=20)
+    leg = open_leg_of(cast.case())
+    assert leg.due_at
+    clock.to(leg.due_at + timedelta(hours=1 if late else -1))
+    pass_on_leg(leg, by=berlin, to=madrid.office, reason="other", text="They know more.")
+    release = published()
+    assert (release.totals["missed"], release.totals["rerouted"]) == (missed, 1)
+    found = [each for each in lines(release) if (each["level"], each["figure"]) == ("hub", "rerouted")]
+    assert [each["value"] for each in found] == [1]
 
 
 def test_a_post_whose_new_asks_go_elsewhere_and_a_promise_about_to_lapse_are_named(

@@ -7,14 +7,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tequio.circuit.actions.asker import withdraw_case
 from tequio.circuit.actions.commitments import amend_commitment, drop_commitment
 from tequio.circuit.models import Commitment
 from tequio.kernel import clock as hub_clock
+from tequio.network.actions import end_mandate
 from tequio.network.models import Administration, Mandate
 from tequio.observatory.models import Release
 from tequio.observatory.queries.pulse import COUNTED, OWED
 from tequio.observatory.queries.tables import COLUMNS, lines
-from tests.cast import Cast
+from tests.cast import Cast, work
 from tests.circuit.month import accept
 from tests.circuit.quiet import SUPPORT
 from tests.conftest import Clock
@@ -31,6 +33,15 @@ def varied(busy: Mandate, cast: Cast, clock: Clock) -> Release:
     day = hub_clock.today("UTC")
     amend_commitment(first, busy, "Another talk", day.replace(year=day.year + 1), "Illness.")
     drop_commitment(second, busy, "Nobody can.")
+    withdrawn = cast.case(address="withdrawn@example.net")
+    accept(withdrawn, busy)
+    withdraw_case(withdrawn)
+    madrid = cast.hold("chapter-madrid", "Mar")
+    cast.promise(madrid, days=1)
+    moved = cast.leg(address="moved@example.net")
+    assert moved.owner == madrid.office
+    end_mandate(madrid, by=None)
+    work()
     embassy = cast.office("embassy-de").mandates.get()
     accept(cast.case(SUPPORT, address="new@example.net"), embassy)
     return published()
