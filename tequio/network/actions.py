@@ -13,13 +13,15 @@ from tequio.journal.actions import write
 from tequio.kernel import clock
 from tequio.kernel.errors import Refused
 from tequio.network.links import invitation_link
-from tequio.network.models import Absence, Hub, Invitation, Mandate, Office, Role
+from tequio.network.models import Absence, Hub, Invitation, Kind, Mandate, MemberCount, Office, Role
 from tequio.network.queries import acting, actors, current_mandates, may_act
 from tequio.network.turnover import hand, leave, turn_over
 from tequio.notices.actions import post
 from tequio.people.actions import person_for_address
 
 INVITATION_DAYS = 14
+FEWEST_MEMBERS, MOST_MEMBERS = 5, 100_000
+WITH_MEMBERS = (Kind.CHAPTER, Kind.NODE, Kind.ASSOCIATION)
 
 
 def lock_office(pk: int) -> Office:
@@ -276,3 +278,22 @@ def appoint_coordinator(home: str, address: str, *, name: str, language: str, zo
     with transaction.atomic():
         person = person_for_address(check_address(address), name=name, language=language, zone=zone)
         return begin_mandate(hub.coordination, person.pk, Role.HOLDER)
+
+
+def say_members(office: Office, members: int, *, by: Mandate) -> MemberCount:
+    """A chapter, node or association says how many active members it has; the number is public from then on.
+
+    Refused to others, and below five, where it would say who is among them.
+    """
+    with transaction.atomic():
+        office = lock_office(office.pk)
+        acting_now = may_act(by.person, office)
+        if acting_now is None or acting_now.pk != by.pk:
+            raise Refused(_("Your mandate in this office has ended, or somebody else acts for it now."))
+        if office.organisation.kind not in WITH_MEMBERS:
+            raise Refused(_("Only chapters, nodes and associations have members here."))
+        if not FEWEST_MEMBERS <= members <= MOST_MEMBERS:
+            raise Refused(_("Say a number from 5 to 100,000. Below five none is shown."), "members")
+        count = MemberCount.objects.create(organisation=office.organisation, members=members, said_by=by)
+        write("members.counted", office=office.code, facts={"members": members}, payload={"by": by.pk})
+    return count

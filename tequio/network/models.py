@@ -287,6 +287,23 @@ class Succession(models.Model):
         ordering = ["on", "pk"]
 
 
+class MemberCount(models.Model):
+    """How many active members a chapter, node or association says that it has, and since when: a number, never a list.
+    The latest is the one that holds.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="member_counts")
+    members = models.PositiveIntegerField()
+    said_by = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-said_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.members}"
+
+
 class Hub(models.Model):
     """A country that this installation serves, and the office that takes what nobody answers."""
 

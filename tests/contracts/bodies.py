@@ -270,6 +270,7 @@ BODIES: dict[str, dict[str, Body]] = {
         "withdraw": named("withdraw", lambda world, slug: world.invited[slug].pk),
         f"withdraw{ANOTHER}": named("withdraw", lambda world, slug: world.invited[slug].pk, other=True),
     },
+    "members": {"": given(members=40)},
     "absences": {"": whom},
     "absence": {"change": given(**DAYS), "cancel": given(cancel="yes")},
     "closures": {

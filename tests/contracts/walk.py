@@ -56,6 +56,7 @@ MISSING: dict[str, Args] = {
     "absences": AT,
     "absence": (NUMBER, NUMBER),
     "closures": AT,
+    "members": AT,
     "templates": AT,
     "template_new": AT,
     "template": (NUMBER, NUMBER),

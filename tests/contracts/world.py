@@ -294,6 +294,8 @@ class World:
         role.own |= dict.fromkeys(PAGES, (office.pk,))
         role.own |= {"organisation": (slug,), "entry_point": (slug,), "agreement": (kept.in_force.slug,)}
         role.own |= {"entry_record": (slug,), "chart": (self.chart,)}
+        if slug in (*CHAPTERS, "mesa"):
+            role.own["members"] = (office.pk,)
         role.own |= {
             "owed_one": (office.pk, kept.owes.pk),
             "owed_one#owed": (office.pk, kept.is_owed.pk),

@@ -1,6 +1,5 @@
-"""The support that posts give, from cases alone, and whom they serve: chapters in their jurisdiction.
-
-There is no denominator of members: memberships are not known here, so counts are shown as counts.
+"""The support that posts give, from cases alone, and whom they serve: chapters in their jurisdiction, with as many
+active members as the chapters themselves say.
 """
 
 from collections import defaultdict
@@ -8,13 +7,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from tequio.circuit.queries.figures import Figures
 from tequio.circuit.queries.record import answers
 from tequio.circuit.queries.routing import central_of
 from tequio.circuit.queries.service import posts
-from tequio.network.models import Hub, Kind, Office, Organisation
+from tequio.circuit.statistics import RATE_FROM
+from tequio.network.models import Hub, Kind, MemberCount, Office, Organisation
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter that a post serves; `members`: None where it has not said how many it is."""
+
+    name: str
+    members: int | None
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,23 @@ class Post:
     office: Any
     figures: Figures
     central: Office | None
-    chapters: list[str]
+    chapters: list[Chapter]
+
+    @property
+    def members(self) -> int:
+        """The active members of those chapters that have said how many they are."""
+        return sum(chapter.members or 0 for chapter in self.chapters)
+
+    @property
+    def said(self) -> int:
+        """How many of the chapters have."""
+        return sum(chapter.members is not None for chapter in self.chapters)
+
+    @property
+    def for_ten(self) -> float | None:
+        """Answers by the date for each ten active members; None below ten answers that were due."""
+        enough = self.figures.matured >= RATE_FROM and self.members
+        return 10 * self.figures.kept / self.members if enough else None
 
 
 def posts_for(chapter: Any) -> list[Post]:
@@ -46,9 +73,11 @@ def posts_of(hubs: Iterable[Hub]) -> list[Post]:
     chapters = Organisation.objects.filter(
         kind=Kind.CHAPTER, home__in=homes, country__posts__isnull=False, withdrawn_on=None, closed_on=None
     )
-    serves: dict[int, list[str]] = defaultdict(list)
-    for chapter in chapters.annotate(post=F("country__posts")).order_by("sort_key", "pk"):
-        serves[chapter.post].append(str(chapter))
+    serves: dict[int, list[Chapter]] = defaultdict(list)
+    last = MemberCount.objects.filter(organisation=OuterRef("pk")).order_by("-said_at", "-pk")
+    chapters = chapters.annotate(post=F("country__posts"), counted=Subquery(last.values("members")[:1]))
+    for chapter in chapters.order_by("sort_key", "pk"):
+        serves[chapter.post].append(Chapter(str(chapter), chapter.counted))
     return _with_counts(_listed().filter(organisation__home__in=homes), serves)
 
 
@@ -64,7 +93,7 @@ def _listed() -> QuerySet[Any]:
     return offices.select_related("organisation", "entry_point").order_by("organisation__sort_key", "pk")
 
 
-def _with_counts(offices: QuerySet[Any], serves: dict[int, list[str]]) -> list[Post]:
+def _with_counts(offices: QuerySet[Any], serves: dict[int, list[Chapter]]) -> list[Post]:
     found = list(offices)
     if not found:
         return []
