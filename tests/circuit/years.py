@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from string import ascii_uppercase, digits
 
 from tequio.circuit.actions.answering import decline_leg
 from tequio.circuit.actions.promises import sign_again
@@ -35,8 +36,8 @@ class Year:
     def __post_init__(self) -> None:
         self.mesa = self.cast.hold("mesa", "Mesa")
         self.countries = [
-            Country.objects.create(id=f"X{number}", names=texts(f"País {number}"), zones=["Europe/Berlin"])
-            for number in range(POSTS + 1)
+            Country.objects.create(id=f"X{mark}", names=texts(f"País {mark}"), zones=["Europe/Berlin"])
+            for mark in (digits + ascii_uppercase)[: POSTS + 1]
         ]
         self.holders = {country.pk: self._post(country.pk) for country in self.countries}
         self.dead = self.holders[DEAD].office

@@ -8,16 +8,16 @@ import pytest
 from tests.browser.visitor import SEEN, Visitor
 
 KINDS = ["rgmx-germany", "sre", "uam", "cct-20dpt0005u", "mx-embassy-germany", "demo-capitulo-berlin"]
-MOST = 45
-NAMED = re.compile(r"^(/(?:organisations|entry-points|ask/mx))/[^/]+/$")
-LEFT_OUT = re.compile(r"(\.(csv|atom)(\?|$)|/page/$|/accounts/logout/)")
+MOST = 60
+NAMED = re.compile(r"^(/(?:organisations|entry-points|ask/mx|pulse/mx(?!/gaps)))/[^/]+/(desks/|record/)?$")
+LEFT_OUT = re.compile(r"(\.(csv|atom|svg)(\?|$)|/page/$|/accounts/logout/)")
 
 
 def pattern(url: str) -> str:
     """What kind of page an address leads to: its name and number left out, only the names of its query kept."""
     parts = urlsplit(url)
     path = re.sub(r"^/en(?=/)", "", parts.path)
-    path = NAMED.sub(r"\1/…/", re.sub(r"/(\d+|mx-\w{8}|\d{8}T[\w-]+)(?=/)", "/…", path))
+    path = NAMED.sub(r"\1/…/\2", re.sub(r"/(\d+|mx-\w{8}|\d{8}T[\w-]+)(?=/)", "/…", path))
     return path + "?" * bool(parts.query)
 
 

@@ -47,6 +47,7 @@ class Command(BaseCommand):
 
     def _run(self, once: bool) -> int:
         handled = 0
+        self._beat()
         while not self.stop.is_set():
             done = self._turn()
             handled += done or 0
